@@ -1,0 +1,186 @@
+"""Acting: each move is written down, then sent once, then written down again.
+
+The order is what exactly-once rests on: a fresh baseline, the action, the attempt and the state
+`sending` are durable before the request leaves; no transaction is open while a socket is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+
+from earnd.domain.action import Baseline, RecordedAction, State, Verb
+from earnd.domain.answer import Answer, Consequence, verdict
+from earnd.domain.decide import Situation
+from earnd.domain.ids import Coin, CycleId, EarnId
+from earnd.domain.limits import Bounds, enforce
+from earnd.domain.money import ZERO, total
+from earnd.domain.plan import Hold, Move, Plan
+from earnd.domain.reason import Reason
+from earnd.domain.request import MoneyRequest
+from earnd.domain.settling import kind_of
+from earnd.domain.snapshot import Balance
+from earnd.domain.tag import tagged
+from earnd.errors import ExchangeRefusedUs
+from earnd.looking import read_history
+from earnd.parts import Parts
+from earnd.ports import ExchangeWriter
+from earnd.settle import look_for
+
+UNLIKE_LATELY = timedelta(days=90)
+"""An amount's tag differs from all amounts this recent."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of the moves so far; `over` says that nothing more may be sent in this cycle."""
+
+    sent: int = 0
+    held: int = 0
+    dropped: int = 0
+    over: bool = False
+
+
+def carry_out(
+    parts: Parts, cycle_id: CycleId, move: Move, situation: Situation, tally: Tally
+) -> None:
+    """One move, from a last look to what became of it.
+
+    What stands in its way by now becomes a recorded hold. Raises what the reader raises, and
+    `ExchangeRefusedUs` when the answer says that our key, permission or clock is refused; the
+    answer is recorded before that.
+    """
+    if tally.over or parts.is_stopping():
+        reason = Reason.STOPPED_BY_EXCHANGE if tally.over else Reason.SHUTTING_DOWN
+        _hold(parts, cycle_id, move, reason, tally)
+        return
+    fresh = _look_again(parts, cycle_id, move, situation)
+    allowed = enforce(Plan((move,), ()), fresh, bounds_of(parts), parts.clock.now())
+    if not allowed.moves:
+        for hold in allowed.holds:
+            _hold(parts, cycle_id, move, hold.reason, tally)
+        return
+    action = _plan(parts, cycle_id, allowed.moves[0], fresh)
+    if parts.writer is None:
+        parts.ledger.enter(
+            action.action_id, State.DROPPED, parts.clock.now(), {"reason": Reason.DRY_RUN.value}
+        )
+        tally.dropped += 1
+        return
+    answer = _send(parts, parts.writer, action)
+    tally.sent += 1
+    _heed(answer, tally)
+    if verdict(answer.outcome, clean=True) in (State.ACCEPTED, State.UNKNOWN):
+        look_for(parts, cycle_id, action.action_id)
+
+
+def bounds_of(parts: Parts) -> Bounds:
+    """The limits that hold for all coins, as they are this moment."""
+    return Bounds(parts.max_clock_skew, parts.max_data_age, paused=parts.is_paused())
+
+
+def _look_again(parts: Parts, cycle_id: CycleId, move: Move, situation: Situation) -> Situation:
+    """The situation with the wallet, the history and the open actions of this very moment."""
+    read_history(parts, cycle_id, (kind_of(move.verb),))
+    totals = parts.reader.totals()
+    balances: Mapping[Coin, Balance] = parts.reader.balances()
+    parts.ledger.record_wallet(cycle_id, parts.clock.now(), balances)
+    return replace(
+        situation,
+        snapshot=replace(situation.snapshot, balances=balances, totals=totals),
+        busy={action.coin: action for action in parts.ledger.open_actions()},
+        sent_today=sent_today(parts),
+    )
+
+
+def sent_today(parts: Parts) -> dict[tuple[Coin, Verb], Decimal]:
+    """What was sent per coin and verb in the last 24 hours, whatever became of it."""
+    sums: dict[tuple[Coin, Verb], Decimal] = {}
+    for sent in parts.ledger.sent_since(parts.clock.now() - timedelta(hours=24)):
+        key = (sent.coin, sent.verb)
+        sums[key] = total((sums.get(key, ZERO), sent.amount))
+    return sums
+
+
+def _plan(parts: Parts, cycle_id: CycleId, move: Move, situation: Situation) -> RecordedAction:
+    """The action, recorded with its number, its exact amount and the baseline it is judged by."""
+    snapshot = situation.snapshot
+    baseline = Baseline(
+        known_upto=parts.ledger.known_upto(),
+        available=situation.available(move.coin),
+        total=None if snapshot.totals is None else snapshot.totals.get(move.coin, ZERO),
+    )
+    marked = replace(move, amount=_amount(parts, cycle_id, move, situation))
+    return parts.ledger.plan_action(cycle_id, parts.clock.now(), marked, baseline)
+
+
+def _amount(parts: Parts, cycle_id: CycleId, move: Move, situation: Situation) -> Decimal:
+    """A subscribe's amount with its tag, unless the history shows request numbers."""
+    strategy = situation.strategy.for_coin(move.coin)
+    has_numbers = any(seen.record.request_no for seen in parts.ledger.records())
+    if move.verb is Verb.REDEEM or strategy is None or has_numbers:
+        return move.amount
+    minimums = [
+        product.minimum
+        for product in situation.snapshot.products
+        if product.product_id == move.product_id
+    ]
+    return tagged(
+        move.amount,
+        precision=strategy.precision,
+        least=max([strategy.min_move, *minimums]),
+        taken=parts.ledger.recent_amounts(move.coin, parts.clock.now() - UNLIKE_LATELY),
+        seed=f"{parts.tag_seed}/{cycle_id}/{move.product_id}",
+    )
+
+
+def _send(parts: Parts, writer: ExchangeWriter, action: RecordedAction) -> Answer:
+    """Write ahead, send once, write down what came back."""
+    request = _request(writer, action)
+    attempt = parts.ledger.begin_attempt(action.action_id, parts.clock.now(), request.text())
+    answer = writer.send(request)
+    state = verdict(answer.outcome, clean=attempt == 1)
+    parts.ledger.end_attempt(action.action_id, attempt, answer, state)
+    tell = parts.log.info if state is State.ACCEPTED else parts.log.warning
+    tell(
+        f"action.{state.value}",
+        action=action.action_id,
+        request_no=action.request_no,
+        verb=action.verb.value,
+        coin=action.coin,
+        product_id=action.product_id,
+        amount=f"{action.amount:f}",
+        why=answer.detail,
+        code=answer.code,
+    )
+    return answer
+
+
+def _request(writer: ExchangeWriter, action: RecordedAction) -> MoneyRequest:
+    if action.verb is Verb.SUBSCRIBE:
+        return writer.subscribe_request(action.product_id, action.amount, action.request_no)
+    earn_id = action.earn_id or EarnId("")
+    return writer.redeem_request(earn_id, action.amount, action.request_no)
+
+
+def _heed(answer: Answer, tally: Tally) -> None:
+    """What an answer means for the rest of the cycle."""
+    match answer.consequence:
+        case Consequence.FIX_CREDENTIALS | Consequence.FIX_CLOCK:
+            raise ExchangeRefusedUs(
+                answer.detail,
+                where="the exchange",
+                todo="nothing more is sent until this is mended; see docs/keys.md",
+            )
+        case Consequence.BACK_OFF | Consequence.STOP_ALL:
+            tally.over = True
+        case _:
+            pass
+
+
+def _hold(parts: Parts, cycle_id: CycleId, move: Move, reason: Reason, tally: Tally) -> None:
+    tally.held += 1
+    hold = Hold(move.coin, reason, move.product_id, move.amount, move.detail)
+    parts.ledger.record_decisions(cycle_id, parts.clock.now(), (), (hold,))

@@ -1,0 +1,32 @@
+"""The only place where wall time, monotonic time and randomness are read."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from datetime import UTC, datetime
+
+
+class SystemClock:
+    """The machine's clocks; satisfies `earnd.ports.Clock`."""
+
+    def now(self) -> datetime:
+        """This moment, in UTC."""
+        return datetime.now(UTC)  # noqa: TID251 - this module is the one that may
+
+    def monotonic(self) -> float:
+        """Seconds since some fixed moment; never goes back."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Waits."""
+        time.sleep(seconds)
+
+
+def draw_run_prefix() -> str:
+    """Eight digits, the first not zero, drawn once when the process starts.
+
+    They begin every request number of this run, so that numbers do not repeat after a ledger is
+    restored from a backup or begun anew, and two hosts do not draw the same ones.
+    """
+    return str(10_000_000 + secrets.randbelow(90_000_000))

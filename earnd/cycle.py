@@ -1,0 +1,170 @@
+"""One cycle, top to bottom.
+
+    settle      every action that is not over is looked after first
+    look        everything there is to see, or nothing: there is no partial snapshot
+    reconcile   whose doing each record is, what we hold, which coins do not add up
+    decide      pure: what to move and why, and why not
+    limit       pure: what no plan may do
+    act         redeems, a look at what they did, then subscribes; each written ahead
+    close       the cycle's end in the ledger, and one line in the log
+
+`earnd plan` is this same code without a writer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from earnd.acting import Tally, bounds_of, carry_out, sent_today
+from earnd.domain.action import State, Verb
+from earnd.domain.cooldown import LONGEST, cooldowns
+from earnd.domain.decide import Situation, decide
+from earnd.domain.history import CycleEnd, CycleOutcome
+from earnd.domain.holdings import Holdings
+from earnd.domain.ids import Coin, CycleId
+from earnd.domain.limits import enforce
+from earnd.domain.money import plain, total
+from earnd.domain.plan import Hold, Move, Plan
+from earnd.domain.reason import Reason
+from earnd.domain.reconcile import fresh_interest
+from earnd.errors import ExchangeRefusedUs, ExchangeUnavailable, LedgerError, SurprisingReply
+from earnd.looking import Sight, look, reconcile
+from earnd.parts import Parts
+from earnd.settle import settle
+
+
+@dataclass(slots=True)
+class CycleReport:
+    """How a cycle went: what `earnd once` prints and what the canonical log line says."""
+
+    cycle_id: CycleId
+    outcome: CycleOutcome = CycleOutcome.DONE
+    moves: list[Move] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
+    settled: int = 0
+    idle: dict[Coin, Decimal] = field(default_factory=dict)
+    placed: dict[Coin, Decimal] = field(default_factory=dict)
+    error: ExchangeUnavailable | SurprisingReply | ExchangeRefusedUs | None = None
+
+
+def run_cycle(parts: Parts, trigger: str) -> CycleReport:
+    """Runs one cycle and says how it went; `trigger` is what began it.
+
+    A failed look or a refusal by the exchange is an outcome, not an exception. Raises
+    `LedgerError` when the ledger cannot be written: then nothing was sent that it does not know.
+    """
+    began = parts.clock.monotonic()
+    report = CycleReport(parts.ledger.begin_cycle(parts.clock.now(), trigger=trigger))
+    try:
+        _pass(parts, report)
+        if parts.is_stopping():
+            report.outcome = CycleOutcome.INTERRUPTED
+    except (ExchangeUnavailable, SurprisingReply) as error:
+        report.outcome, report.error = CycleOutcome.FAILED_LOOK, error
+    except ExchangeRefusedUs as error:
+        report.outcome, report.error = CycleOutcome.REFUSED, error
+    except LedgerError:
+        raise
+    except BaseException:
+        _close(parts, report, CycleOutcome.FAILED, "something unforeseen; the log has it", began)
+        raise
+    failure = None if report.error is None else str(report.error)
+    _close(parts, report, report.outcome, failure, began)
+    return report
+
+
+def _pass(parts: Parts, report: CycleReport) -> None:
+    skew = parts.reader.clock_skew_ms()
+    report.settled = settle(parts, report.cycle_id, skew)
+    sight = look(parts, report.cycle_id, skew)
+    situation = _situation(parts, report, sight)
+    plan = enforce(decide(situation), situation, bounds_of(parts), parts.clock.now())
+    if plan.redeems():
+        _record(parts, report, Plan(plan.redeems(), ()))
+        for move in plan.redeems():
+            carry_out(parts, report.cycle_id, move, situation, report.tally)
+        sight = look(parts, report.cycle_id, skew)
+        situation = _situation(parts, report, sight)
+        after = enforce(decide(situation), situation, bounds_of(parts), parts.clock.now())
+        plan = _without_redeems(after, waiting=report.tally.sent > 0)
+    _record(parts, report, plan)
+    for move in plan.subscribes():
+        carry_out(parts, report.cycle_id, move, situation, report.tally)
+
+
+def _situation(parts: Parts, report: CycleReport, sight: Sight) -> Situation:
+    """What a decision rests on, from what was seen and what the ledger remembers."""
+    holdings = reconcile(parts, report.cycle_id, sight)
+    now = parts.clock.now()
+    _take_stock(report, sight, holdings)
+    return Situation(
+        now=now,
+        snapshot=sight.snapshot,
+        holdings=holdings,
+        strategy=parts.strategy,
+        busy={action.coin: action for action in parts.ledger.open_actions()},
+        cooldowns=cooldowns(parts.ledger.refusals_since(now - LONGEST), now),
+        fresh_interest=fresh_interest(sight.records),
+        sent_today=sent_today(parts),
+    )
+
+
+def _without_redeems(plan: Plan, *, waiting: bool) -> Plan:
+    """A plan made after the redeems of a cycle; what it would still redeem waits for the next.
+
+    If none of them was sent, it is the same redeems again, and they are on record already.
+    """
+    left = tuple(
+        Hold(move.coin, Reason.NEXT_CYCLE, move.product_id, move.amount, move.detail)
+        for move in (plan.redeems() if waiting else ())
+    )
+    return Plan(plan.subscribes(), plan.holds + left)
+
+
+def _record(parts: Parts, report: CycleReport, plan: Plan) -> None:
+    """Writes the decisions down before any of them is carried out."""
+    parts.ledger.record_decisions(report.cycle_id, parts.clock.now(), plan.moves, plan.holds)
+    report.moves.extend(plan.moves)
+    report.holds.extend(plan.holds)
+
+
+def _take_stock(report: CycleReport, sight: Sight, holdings: Holdings) -> None:
+    report.idle = {
+        coin: balance.available
+        for coin, balance in sorted(sight.snapshot.balances.items())
+        if balance.available > 0
+    }
+    coins = sorted({row.coin for row in holdings.rows if row.amount > 0})
+    report.placed = {coin: total(row.amount for row in holdings.of(coin)) for coin in coins}
+
+
+def _close(
+    parts: Parts, report: CycleReport, outcome: CycleOutcome, failure: str | None, began: float
+) -> None:
+    """The end of the cycle in the ledger, and its one canonical line in the log."""
+    holds = len(report.holds) + report.tally.held
+    parts.ledger.end_cycle(
+        report.cycle_id,
+        CycleEnd(parts.clock.now(), outcome, report.tally.sent, holds, failure),
+    )
+    waiting = parts.ledger.open_actions()
+    tell = parts.log.info if outcome is CycleOutcome.DONE else parts.log.warning
+    tell(
+        "cycle.finished",
+        cycle=report.cycle_id,
+        mode=parts.mode,
+        outcome=outcome.value,
+        duration_s=round(parts.clock.monotonic() - began, 3),
+        subscribes=sum(move.verb is Verb.SUBSCRIBE for move in report.moves),
+        redeems=sum(move.verb is Verb.REDEEM for move in report.moves),
+        sent=report.tally.sent,
+        holds=holds,
+        settled=report.settled,
+        open=len(waiting),
+        needs_operator=sum(action.state is State.NEEDS_OPERATOR for action in waiting),
+        idle={coin: plain(amount) for coin, amount in report.idle.items()},
+        placed={coin: plain(amount) for coin, amount in report.placed.items()},
+        failure=failure,
+    )

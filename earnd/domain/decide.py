@@ -1,0 +1,227 @@
+"""The strategy: from what was seen to what should be moved, and why the rest should not.
+
+`decide` is pure: the same situation gives the same plan. Every coin that has money, or that the
+strategy names, gets at least one move or one hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal, localcontext
+
+from earnd.domain.action import RecordedAction, Verb
+from earnd.domain.allocation import best_to_keep, cheapest_to_take
+from earnd.domain.cooldown import Cooldowns
+from earnd.domain.holdings import Holding, Holdings
+from earnd.domain.ids import Coin, ProductId
+from earnd.domain.money import EXACT, NO_RATE, ZERO, floor_to, plain, total
+from earnd.domain.plan import Hold, Move, Plan
+from earnd.domain.product import Product
+from earnd.domain.reason import Reason
+from earnd.domain.snapshot import Snapshot
+from earnd.domain.strategy import CoinStrategy, Mode, Strategy
+from earnd.domain.subscribing import Subscribing
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that a decision rests on.
+
+    `busy` are the coins with an action that is not over. `fresh_interest` is the interest paid
+    into the wallet since money of that coin was last put to work. `sent_today` is what was sent
+    per coin and verb in the last 24 hours.
+    """
+
+    now: datetime
+    snapshot: Snapshot
+    holdings: Holdings
+    strategy: Strategy
+    busy: Mapping[Coin, RecordedAction] = field(default_factory=dict)
+    cooldowns: Cooldowns = field(default_factory=Cooldowns)
+    fresh_interest: Mapping[Coin, Decimal] = field(default_factory=dict)
+    sent_today: Mapping[tuple[Coin, Verb], Decimal] = field(default_factory=dict)
+
+    def available(self, coin: Coin) -> Decimal:
+        """What lies idle in the wallet."""
+        balance = self.snapshot.balances.get(coin)
+        return ZERO if balance is None else balance.available
+
+
+def decide(situation: Situation) -> Plan:
+    """What to do now: redeems first, then subscribes, and a hold for what is left alone.
+
+    A coin that has something to redeem is not subscribed in the same plan: the wallet is looked
+    at again first.
+    """
+    steps = [step for coin in _coins(situation) for step in _decide_coin(situation, coin)]
+    moves = [step for step in steps if isinstance(step, Move)]
+    moves.sort(key=lambda move: move.verb is not Verb.REDEEM)
+    return Plan(tuple(moves), tuple(step for step in steps if isinstance(step, Hold)))
+
+
+def _coins(situation: Situation) -> list[Coin]:
+    """Every coin with money in it, and every one that the strategy names."""
+    with_money = {
+        coin
+        for coin, balance in situation.snapshot.balances.items()
+        if balance.available > 0 or balance.frozen > 0
+    }
+    held = {row.coin for row in situation.holdings.rows if row.amount > 0}
+    return sorted(
+        with_money | held | situation.holdings.drift.keys() | situation.strategy.coins.keys()
+    )
+
+
+def _decide_coin(situation: Situation, coin: Coin) -> list[Move | Hold]:
+    strategy = situation.strategy.for_coin(coin)
+    if strategy is None:
+        return [Hold(coin, Reason.COIN_NOT_MANAGED)]
+    if strategy.mode is Mode.HOLD:
+        return [Hold(coin, Reason.MODE_HOLD)]
+    action = situation.busy.get(coin)
+    if action is not None:
+        detail = {"action": str(action.action_id), "state": action.state.value}
+        return [Hold(coin, Reason.OPEN_ACTION, action.product_id, action.amount, detail)]
+    problem = situation.holdings.drift.get(coin)
+    if problem is not None:
+        return [Hold(coin, Reason.HOLDING_UNVERIFIED, detail={"why": problem})]
+    with localcontext(EXACT):
+        redeeming = list(_redeems(situation, coin, strategy))
+        if any(isinstance(step, Move) for step in redeeming):
+            return redeeming
+        return (
+            redeeming
+            + Subscribing(
+                coin=coin,
+                strategy=strategy,
+                available=situation.available(coin),
+                products=tuple(p for p in situation.snapshot.products if p.coin == coin),
+                held=_held(situation, coin),
+                cooldowns=situation.cooldowns,
+                fresh_interest=situation.fresh_interest.get(coin, ZERO),
+                sent_today=situation.sent_today.get((coin, Verb.SUBSCRIBE), ZERO),
+            ).steps()
+        )
+
+
+def _held(situation: Situation, coin: Coin) -> Mapping[ProductId, Decimal]:
+    return {row.product_id: row.amount for row in situation.holdings.of(coin)}
+
+
+def _redeems(situation: Situation, coin: Coin, strategy: CoinStrategy) -> Iterator[Move | Hold]:
+    """What to bring home: first what pays too little, then what the wallet lacks."""
+    products = {product.product_id: product for product in situation.snapshot.products}
+    leaving: dict[ProductId, Decimal] = {}
+    for holding in situation.holdings.of(coin):
+        product = products.get(holding.product_id)
+        if product is None or holding.amount <= 0:
+            # A product that is not listed has no rate to judge by; nobody leaves on an absence.
+            continue
+        for step in _leave(holding, product, strategy, situation):
+            if isinstance(step, Move):
+                leaving[holding.product_id] = step.amount
+            yield step
+    yield from _refill(situation, coin, strategy, products, leaving)
+
+
+def _leave(
+    holding: Holding, product: Product, strategy: CoinStrategy, situation: Situation
+) -> Iterator[Move | Hold]:
+    floor = strategy.redeem_below_apy
+    if floor <= NO_RATE or product.tiers_problem() is not None:
+        return
+    bands = product.bands(count_additional=strategy.count_additional_apy)
+    keep = best_to_keep(bands, holding.amount, floor)
+    if keep < product.minimum:
+        # Nothing says that a position may be left under the minimum purchase.
+        keep = ZERO
+    amount = holding.amount if keep == 0 else floor_to(holding.amount - keep, strategy.precision)
+    if amount <= 0:
+        return
+    rate = product.rate_on_next(keep, count_additional=strategy.count_additional_apy)
+    detail = {
+        "rate": str(rate if rate is not None else NO_RATE),
+        "redeem_below_apy": str(floor),
+        "keep": plain(keep),
+    }
+    yield from _redeem(situation, strategy, holding, amount, Reason.RATE_UNDER_FLOOR, detail)
+
+
+def _refill(
+    situation: Situation,
+    coin: Coin,
+    strategy: CoinStrategy,
+    products: Mapping[ProductId, Product],
+    leaving: Mapping[ProductId, Decimal],
+) -> Iterator[Move | Hold]:
+    """Brings idle back up to `refill_to` from where the least yield is lost."""
+    if strategy.refill_below is None or strategy.refill_to is None:
+        return
+    idle = situation.available(coin) + total(leaving.values())
+    if idle >= strategy.refill_below:
+        return
+    need = max(strategy.refill_to - idle, strategy.min_move)
+    rows = {
+        row.product_id: row
+        for row in situation.holdings.of(coin)
+        if row.amount > leaving.get(row.product_id, ZERO) and row.product_id not in leaving
+    }
+    sources = {
+        product_id: (
+            products[product_id].bands(count_additional=strategy.count_additional_apy)
+            if product_id in products
+            else (),
+            row.amount,
+        )
+        for product_id, row in rows.items()
+    }
+    detail = {
+        "idle": plain(idle),
+        "refill_below": plain(strategy.refill_below),
+        "refill_to": plain(strategy.refill_to),
+    }
+    taken = cheapest_to_take(need, sources)
+    if not taken:
+        yield Hold(coin, Reason.NOTHING_TO_REFILL_FROM, amount=need, detail=detail)
+    for product_id, part in taken.items():
+        row = rows[product_id]
+        least = products[product_id].minimum if product_id in products else ZERO
+        amount = floor_to(part, strategy.precision)
+        if row.amount - amount < least:
+            amount = row.amount
+        yield from _redeem(situation, strategy, row, amount, Reason.REFILL, detail)
+
+
+def _redeem(  # noqa: PLR0917 - what, how much, why, and by which rules
+    situation: Situation,
+    strategy: CoinStrategy,
+    holding: Holding,
+    amount: Decimal,
+    reason: Reason,
+    detail: Mapping[str, str],
+) -> Iterator[Move | Hold]:
+    """The redeem itself, unless something stands in its way; never more than the limits let."""
+    coin, product_id = holding.coin, holding.product_id
+    if holding.earn_id is None:
+        yield Hold(coin, Reason.POSITION_UNKNOWN, product_id, amount, detail)
+        return
+    until = situation.cooldowns.on(Verb.REDEEM, coin, product_id)
+    if until is not None:
+        told = {**detail, "until": until.at.isoformat(), "code": str(until.code)}
+        yield Hold(coin, Reason.COOLING_DOWN, product_id, amount, told)
+        return
+    allowed = amount
+    if strategy.max_per_action is not None:
+        allowed = min(allowed, strategy.max_per_action)
+    if strategy.max_per_day is not None:
+        spent = situation.sent_today.get((coin, Verb.REDEEM), ZERO)
+        allowed = min(allowed, strategy.max_per_day - spent)
+    if allowed <= 0:
+        yield Hold(coin, Reason.PER_DAY_LIMIT, product_id, amount, detail)
+        return
+    if reason is not Reason.REFILL and allowed < strategy.min_move:
+        yield Hold(coin, Reason.UNDER_MIN_MOVE, product_id, allowed, detail)
+        return
+    yield Move(Verb.REDEEM, coin, product_id, allowed, reason, holding.earn_id, detail)

@@ -1,0 +1,183 @@
+"""The fence around the clever part: what no plan may do, whoever wrote it.
+
+Deliberately plain. Each rule is one function; a blocked move becomes a hold that names its rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from earnd.domain.action import Verb
+from earnd.domain.decide import Situation
+from earnd.domain.ids import Coin
+from earnd.domain.money import ZERO, minus, plain, total
+from earnd.domain.plan import Hold, Move, Plan
+from earnd.domain.reason import Reason
+from earnd.domain.strategy import CoinStrategy, Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The limits that hold for all coins, and whether a person has paused everything."""
+
+    max_clock_skew: timedelta = timedelta(seconds=10)
+    max_data_age: timedelta = timedelta(minutes=2)
+    paused: bool = False
+
+
+@dataclass(slots=True)
+class _Spent:
+    """What the moves let through so far take, beyond what the situation already counts."""
+
+    wallet: dict[Coin, Decimal] = field(default_factory=dict)
+    by_verb: dict[tuple[Coin, Verb], Decimal] = field(default_factory=dict)
+    redeemed: dict[str, Decimal] = field(default_factory=dict)
+
+    def add(self, move: Move) -> None:
+        key = (move.coin, move.verb)
+        self.by_verb[key] = total((self.by_verb.get(key, ZERO), move.amount))
+        if move.verb is Verb.SUBSCRIBE:
+            self.wallet[move.coin] = total((self.wallet.get(move.coin, ZERO), move.amount))
+        else:
+            already = self.redeemed.get(move.product_id, ZERO)
+            self.redeemed[move.product_id] = total((already, move.amount))
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """One move, and all that a rule may look at."""
+
+    move: Move
+    situation: Situation
+    strategy: CoinStrategy
+    bounds: Bounds
+    spent: _Spent
+    now: datetime
+
+
+_Rule = Callable[[_Check], Reason | None]
+
+
+def enforce(plan: Plan, situation: Situation, bounds: Bounds, now: datetime) -> Plan:
+    """The plan without the moves that break a limit, each of those as a hold with its reason."""
+    spent = _Spent()
+    moves: list[Move] = []
+    holds: list[Hold] = list(plan.holds)
+    for move in plan.moves:
+        reason = _objection(move, situation, bounds, spent, now)
+        if reason is None:
+            spent.add(move)
+            moves.append(move)
+        else:
+            holds.append(Hold(move.coin, reason, move.product_id, move.amount, _told(move)))
+    return Plan(tuple(moves), tuple(holds))
+
+
+def _told(move: Move) -> Mapping[str, str]:
+    return {**move.detail, "wanted": f"{move.verb.value} {plain(move.amount)}"}
+
+
+def _objection(
+    move: Move, situation: Situation, bounds: Bounds, spent: _Spent, now: datetime
+) -> Reason | None:
+    strategy = situation.strategy.for_coin(move.coin)
+    if strategy is None:
+        return Reason.COIN_NOT_MANAGED
+    check = _Check(move, situation, strategy, bounds, spent, now)
+    return next((reason for rule in _RULES if (reason := rule(check)) is not None), None)
+
+
+def _is_paused(check: _Check) -> Reason | None:
+    return Reason.PAUSED if check.bounds.paused else None
+
+
+def _in_maintenance(check: _Check) -> Reason | None:
+    return Reason.MAINTENANCE if check.situation.snapshot.maintenance else None
+
+
+def _clock_is_off(check: _Check) -> Reason | None:
+    skew = timedelta(milliseconds=abs(check.situation.snapshot.clock_skew_ms))
+    return Reason.CLOCK_SKEW if skew > check.bounds.max_clock_skew else None
+
+
+def _data_is_old(check: _Check) -> Reason | None:
+    age = check.now - check.situation.snapshot.seen_at
+    # A look from the future means that the clock was set back; it is as good as an old one.
+    stale = age > check.bounds.max_data_age or age < -check.bounds.max_clock_skew
+    return Reason.STALE_DATA if stale else None
+
+
+def _mode_forbids(check: _Check) -> Reason | None:
+    if check.strategy.mode is Mode.HOLD:
+        return Reason.MODE_HOLD
+    if check.strategy.mode is Mode.REDEEM_ONLY and check.move.verb is Verb.SUBSCRIBE:
+        return Reason.MODE_REDEEM_ONLY
+    return None
+
+
+def _coin_is_busy(check: _Check) -> Reason | None:
+    return Reason.OPEN_ACTION if check.move.coin in check.situation.busy else None
+
+
+def _coin_drifts(check: _Check) -> Reason | None:
+    drifts = check.move.coin in check.situation.holdings.drift
+    return Reason.HOLDING_UNVERIFIED if drifts else None
+
+
+def _is_no_amount(check: _Check) -> Reason | None:
+    return Reason.NOTHING_IDLE if check.move.amount <= 0 else None
+
+
+def _breaks_reserve(check: _Check) -> Reason | None:
+    move = check.move
+    if move.verb is not Verb.SUBSCRIBE:
+        return None
+    gone = total((check.spent.wallet.get(move.coin, ZERO), move.amount))
+    left = minus(check.situation.available(move.coin), gone)
+    return Reason.RESERVE_LIMIT if left < check.strategy.reserve else None
+
+
+def _exceeds_holding(check: _Check) -> Reason | None:
+    move = check.move
+    if move.verb is not Verb.REDEEM:
+        return None
+    asked = total((check.spent.redeemed.get(move.product_id, ZERO), move.amount))
+    verified = total(
+        row.amount
+        for row in check.situation.holdings.of(move.coin)
+        if row.product_id == move.product_id and row.earn_id == move.earn_id and row.verified
+    )
+    return Reason.HOLDING_UNVERIFIED if asked > verified else None
+
+
+def _exceeds_action(check: _Check) -> Reason | None:
+    cap = check.strategy.max_per_action
+    return Reason.PER_ACTION_LIMIT if cap is not None and check.move.amount > cap else None
+
+
+def _exceeds_day(check: _Check) -> Reason | None:
+    cap = check.strategy.max_per_day
+    if cap is None:
+        return None
+    key = (check.move.coin, check.move.verb)
+    before = (check.situation.sent_today.get(key, ZERO), check.spent.by_verb.get(key, ZERO))
+    return Reason.PER_DAY_LIMIT if total((*before, check.move.amount)) > cap else None
+
+
+_RULES: Sequence[_Rule] = (
+    _is_paused,
+    _in_maintenance,
+    _clock_is_off,
+    _data_is_old,
+    _mode_forbids,
+    _coin_is_busy,
+    _coin_drifts,
+    _is_no_amount,
+    _breaks_reserve,
+    _exceeds_holding,
+    _exceeds_action,
+    _exceeds_day,
+)

@@ -1,0 +1,65 @@
+"""Why something was done or left undone: an enumeration, so that an auditor can GROUP BY it.
+
+A sentence for a person is made from the reason and its data by `earnd.cli`; free text is never
+what a decision rests on.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Each member's comment is what it says of a move or a hold."""
+
+    # Moves.
+    BEST_BAND = "best_band"
+    """Idle money goes to the band that pays most."""
+    COMPOUND = "compound"
+    """The same, where the idle money is interest that was paid into the wallet."""
+    RATE_UNDER_FLOOR = "rate_under_floor"
+    """What it earns there fell under `redeem_below_apy`."""
+    REFILL = "refill"
+    """Idle fell under `refill_below`; brought back up to `refill_to`."""
+
+    # Holds by the strategy.
+    COIN_NOT_MANAGED = "coin_not_managed"
+    MODE_HOLD = "mode_hold"
+    MODE_REDEEM_ONLY = "mode_redeem_only"
+    NOTHING_IDLE = "nothing_idle"
+    KEPT_AS_RESERVE = "kept_as_reserve"
+    UNDER_MIN_MOVE = "under_min_move"
+    UNDER_PRODUCT_MINIMUM = "under_product_minimum"
+    UNDER_MIN_APY = "under_min_apy"
+    NO_PRODUCT = "no_product"
+    PRODUCTS_FULL = "products_full"
+    PLACED = "placed"
+    """Everything that the strategy lets go is placed."""
+    NOTHING_TO_REFILL_FROM = "nothing_to_refill_from"
+
+    # Holds by doubt.
+    OPEN_ACTION = "open_action"
+    HOLDING_UNVERIFIED = "holding_unverified"
+    TIERS_UNCLEAR = "tiers_unclear"
+    COOLING_DOWN = "cooling_down"
+    POSITION_UNKNOWN = "position_unknown"
+    RATE_NOT_CREDIBLE = "rate_not_credible"
+
+    # Holds by the limits.
+    RESERVE_LIMIT = "reserve_limit"
+    PER_ACTION_LIMIT = "per_action_limit"
+    PER_DAY_LIMIT = "per_day_limit"
+    CLOCK_SKEW = "clock_skew"
+    MAINTENANCE = "maintenance"
+    STALE_DATA = "stale_data"
+    PAUSED = "paused"
+    STOPPED_BY_EXCHANGE = "stopped_by_exchange"
+
+    NEXT_CYCLE = "next_cycle"
+    """Its turn comes after the effect of what was just done has been seen."""
+
+    # Why a planned action never left.
+    DRY_RUN = "dry_run"
+    SHUTTING_DOWN = "shutting_down"
+    NEVER_LEFT = "never_left"
+    """The process ended between the plan and the sending."""

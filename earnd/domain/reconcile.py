@@ -1,0 +1,88 @@
+"""Whose doing each record is; what a person did is respected, not fought."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from earnd.domain.action import RecordedAction
+from earnd.domain.attribution import AttributedTo, Attribution, SeenRecord
+from earnd.domain.ids import Coin
+from earnd.domain.money import ZERO, total
+from earnd.domain.settling import LATE_WINDOW, fits, is_near
+from earnd.domain.snapshot import RecordKind, SubscribeType
+
+
+@dataclass(frozen=True, slots=True)
+class Attributed:
+    """What was found out about the records that had no owner.
+
+    `late` are written-off actions whose record appeared after all, each with that record's `seq`;
+    two records for one action leave the second to a person.
+    """
+
+    owners: tuple[Attribution, ...]
+    late: tuple[tuple[RecordedAction, int], ...]
+
+
+def attribute(
+    records: Sequence[SeenRecord],
+    open_actions: Sequence[RecordedAction],
+    written_off: Sequence[RecordedAction],
+    *,
+    doubt: timedelta,
+) -> Attributed:
+    """An owner for every record that has none, except those an open action may still claim."""
+    owners: list[Attribution] = []
+    late: list[tuple[RecordedAction, int]] = []
+    waiting = list(written_off)
+    for seen in records:
+        if seen.attributed_to is not None:
+            continue
+        record = seen.record
+        if record.kind is RecordKind.INTEREST:
+            owners.append(Attribution(seen.seq, AttributedTo.INTEREST))
+        elif record.subscribe_type is SubscribeType.AUTO:
+            owners.append(Attribution(seen.seq, AttributedTo.AUTO_SUBSCRIBE))
+        elif not any(_may_claim(action, seen) for action in open_actions):
+            action = next((a for a in waiting if _was_it(a, seen, doubt)), None)
+            if action is None:
+                owners.append(Attribution(seen.seq, AttributedTo.PERSON))
+            else:
+                waiting.remove(action)
+                late.append((action, seen.seq))
+    return Attributed(tuple(owners), tuple(late))
+
+
+def _may_claim(action: RecordedAction, seen: SeenRecord) -> bool:
+    """Whether an action that is not over, or a person on its behalf, may yet claim a record."""
+    if seen.record.request_no is not None:
+        return seen.record.request_no == action.request_no
+    return is_near(action, seen)
+
+
+def _was_it(action: RecordedAction, seen: SeenRecord, doubt: timedelta) -> bool:
+    """Whether a record proves that a written-off action happened."""
+    if seen.record.request_no is not None:
+        return seen.record.request_no == action.request_no
+    if action.last_sent_at is None:
+        return False
+    return fits(action, seen, until=action.last_sent_at + LATE_WINDOW, doubt=doubt)
+
+
+def fresh_interest(records: Sequence[SeenRecord]) -> Mapping[Coin, Decimal]:
+    """Interest per coin that came after the last subscribe of that coin."""
+    last: dict[Coin, datetime] = {}
+    for seen in records:
+        record = seen.record
+        if record.kind is RecordKind.SUBSCRIBE:
+            last[record.coin] = max(record.at, last.get(record.coin, record.at))
+    found: dict[Coin, Decimal] = {}
+    for seen in records:
+        record = seen.record
+        before = last.get(record.coin)
+        if record.kind is RecordKind.INTEREST and (before is None or record.at > before):
+            found[record.coin] = total((found.get(record.coin, ZERO), record.amount))
+    return found

@@ -1,0 +1,110 @@
+"""What the operator wants for each coin: the numbers that deciding and limiting read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from earnd.domain.ids import Coin, ProductId
+from earnd.domain.money import NO_RATE, ZERO, Rate
+
+DEFAULT_PRECISION: Final = 8
+"""Decimals of an amount on the wire; what most coins of the exchange admit."""
+
+DEFAULT_CREDIBLE: Final = Rate(Decimal(2))
+"""200 % a year: above it a rate is a trap or a slip of the pen until a person says otherwise."""
+
+
+class Mode(StrEnum):
+    """What may be done with a coin."""
+
+    ON = "on"
+    """Subscribe and redeem."""
+    HOLD = "hold"
+    """Look, and move nothing."""
+    REDEEM_ONLY = "redeem-only"
+    """Bring home by the usual rules, put nothing in."""
+
+
+class InterestPaid(StrEnum):
+    """Where the exchange pays interest."""
+
+    AUTO = "auto"
+    """Inferred from records and balances."""
+    WALLET = "wallet"
+    """Into the wallet: it becomes idle money."""
+    PRODUCT = "product"
+    """Into the product: the holding grows by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of all we have in one coin, idle and placed: 40 % is `Share(Decimal("0.4"))`."""
+
+    fraction: Decimal
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.fraction, Decimal) or not ZERO < self.fraction <= 1:
+            raise ValueError(f"a share lies above 0 and up to 1, not {self.fraction!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class CoinStrategy:
+    """What to do with one coin, complete: nothing here is looked up anywhere else.
+
+    A rate of zero in `redeem_below_apy` means that no rate is low enough to leave for.
+    `allow` of `None` means every product; `deny` wins over it.
+    A limit of `None` means no limit. `max_per_day` is over the last 24 hours, of amounts sent.
+    """
+
+    mode: Mode = Mode.ON
+    reserve: Decimal = ZERO
+    min_move: Decimal = ZERO
+    min_apy: Rate = NO_RATE
+    redeem_below_apy: Rate = NO_RATE
+    refill_below: Decimal | None = None
+    refill_to: Decimal | None = None
+    max_per_product: Decimal | Share | None = None
+    allow: frozenset[ProductId] | None = None
+    deny: frozenset[ProductId] = frozenset()
+    precision: int = DEFAULT_PRECISION
+    count_additional_apy: bool = True
+    interest_paid: InterestPaid = InterestPaid.AUTO
+    max_credible_apy: Rate = DEFAULT_CREDIBLE
+    max_per_action: Decimal | None = None
+    max_per_day: Decimal | None = None
+
+    def permits(self, product_id: ProductId) -> bool:
+        """Whether the coin may be put into this product."""
+        if product_id in self.deny:
+            return False
+        return self.allow is None or product_id in self.allow
+
+    @property
+    def keep_idle(self) -> Decimal:
+        """What subscribing never touches: the reserve, or what a refill fills up to if more.
+
+        Without the second, money redeemed to refill the wallet would be idle above the reserve,
+        be subscribed at once, and be redeemed again: a churn that earns nothing.
+        """
+        return max(self.reserve, self.refill_to or ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """The coins that are managed, and what holds for all others."""
+
+    coins: Mapping[Coin, CoinStrategy]
+    default: CoinStrategy | None = None
+
+    def for_coin(self, coin: Coin) -> CoinStrategy | None:
+        """The coin's own entry, else the one for all others, else `None`: not managed.
+
+        A listed coin takes nothing from the entry for all others. If it did, `mode: hold` there
+        would silence every listed coin that does not repeat its mode, and a limit loosened there
+        would loosen it for coins that nobody was thinking of.
+        """
+        return self.coins.get(coin, self.default)

@@ -1,0 +1,200 @@
+"""The half of the strategy that puts idle money to work in one coin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+
+from earnd.domain.action import Verb
+from earnd.domain.allocation import Offer, free_segments, place
+from earnd.domain.cooldown import Cooldowns
+from earnd.domain.ids import Coin, ProductId
+from earnd.domain.money import EXACT, ROUNDING_DOWN, ZERO, Rate, floor_to, plain, total
+from earnd.domain.plan import Hold, Move
+from earnd.domain.product import Product
+from earnd.domain.reason import Reason
+from earnd.domain.strategy import CoinStrategy, Mode, Share
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribing:
+    """What one coin's idle money should do; `steps` is the answer.
+
+    `held` is what each product already has; `available` lies in the wallet.
+    """
+
+    coin: Coin
+    strategy: CoinStrategy
+    available: Decimal
+    products: tuple[Product, ...]
+    held: Mapping[ProductId, Decimal]
+    cooldowns: Cooldowns
+    fresh_interest: Decimal
+    sent_today: Decimal
+
+    def steps(self) -> list[Move | Hold]:
+        """Subscribes, best rate first, and the holds that say why the rest stays."""
+        spendable = self.available - self.strategy.keep_idle
+        detail = {
+            "available": plain(self.available),
+            "reserve": plain(self.strategy.reserve),
+            "keep_idle": plain(self.strategy.keep_idle),
+        }
+        if self.available <= 0:
+            return [Hold(self.coin, Reason.NOTHING_IDLE, detail=detail)]
+        if spendable <= 0:
+            amount = self.available
+            return [Hold(self.coin, Reason.KEPT_AS_RESERVE, amount=amount, detail=detail)]
+        if self.strategy.mode is Mode.REDEEM_ONLY:
+            amount = spendable
+            return [Hold(self.coin, Reason.MODE_REDEEM_ONLY, amount=amount, detail=detail)]
+        budget = self._budget(spendable)
+        if budget <= 0:
+            return [Hold(self.coin, Reason.PER_DAY_LIMIT, amount=spendable, detail=detail)]
+        offers, holds = self._offers()
+        placed = place(floor_to(budget, self.strategy.precision), offers)
+        moves = self._moves(placed, offers)
+        left = spendable - total(move.amount for move in moves)
+        if left > 0:
+            detail["spendable"] = plain(spendable)
+            reason = self._why_left(left, offers, holds, budget, moves)
+            holds.append(Hold(self.coin, reason, amount=left, detail=detail))
+        return [*moves, *holds] if moves or holds else [Hold(self.coin, Reason.PLACED)]
+
+    def _budget(self, spendable: Decimal) -> Decimal:
+        if self.strategy.max_per_day is None:
+            return spendable
+        return min(spendable, self.strategy.max_per_day - self.sent_today)
+
+    def _offers(self) -> tuple[list[Offer], list[Hold]]:
+        offers: list[Offer] = []
+        holds: list[Hold] = []
+        for product in sorted(self.products, key=lambda product: product.product_id):
+            if not self.strategy.permits(product.product_id):
+                continue
+            obstacle = self._obstacle(product)
+            if obstacle is not None:
+                holds.append(obstacle)
+                continue
+            offers.append(self._offer(product))
+        return offers, holds
+
+    def _obstacle(self, product: Product) -> Hold | None:
+        """What keeps money out of a product whatever it pays."""
+        until = self.cooldowns.on(Verb.SUBSCRIBE, self.coin, product.product_id)
+        if until is not None:
+            detail = {"until": until.at.isoformat(), "code": str(until.code)}
+            return Hold(self.coin, Reason.COOLING_DOWN, product.product_id, detail=detail)
+        problem = product.tiers_problem()
+        if problem is not None:
+            return Hold(
+                self.coin, Reason.TIERS_UNCLEAR, product.product_id, detail={"why": problem}
+            )
+        bands = product.bands(count_additional=self.strategy.count_additional_apy)
+        highest = max((band.rate for band in bands), default=Rate(ZERO))
+        if highest > self.strategy.max_credible_apy:
+            detail = {
+                "rate": str(highest),
+                "max_credible_apy": str(self.strategy.max_credible_apy),
+            }
+            return Hold(self.coin, Reason.RATE_NOT_CREDIBLE, product.product_id, detail=detail)
+        return None
+
+    def _offer(self, product: Product) -> Offer:
+        held = self.held.get(product.product_id, ZERO)
+        segments = free_segments(
+            product.bands(count_additional=self.strategy.count_additional_apy),
+            held,
+            min(product.maximum, self._cap()),
+            self.strategy.min_apy,
+        )
+        least = max(product.minimum, self.strategy.min_move)
+        return Offer(product.product_id, segments, least, is_held=held > 0)
+
+    def _cap(self) -> Decimal:
+        """The most that the strategy lets one product hold."""
+        cap = self.strategy.max_per_product
+        if cap is None:
+            return Decimal("Infinity")
+        if isinstance(cap, Share):
+            everything = total((self.available, *self.held.values()))
+            with localcontext(ROUNDING_DOWN):
+                return floor_to(everything * cap.fraction, self.strategy.precision)
+        return cap
+
+    def _moves(self, placed: Mapping[ProductId, Decimal], offers: list[Offer]) -> list[Move]:
+        """The placings as moves, best rate first, each cut to what one action may carry."""
+        moves = []
+        by_id = {offer.product_id: offer for offer in offers}
+        order = sorted(placed, key=lambda key: (-by_id[key].segments[0].rate.value, key))
+        for product_id in order:
+            amount = floor_to(placed[product_id], self.strategy.precision)
+            if self.strategy.max_per_action is not None:
+                amount = min(amount, self.strategy.max_per_action)
+            offer = by_id[product_id]
+            if amount <= 0 or amount < offer.least:
+                continue
+            is_interest = self.fresh_interest > 0 and amount <= self.fresh_interest
+            reason = Reason.COMPOUND if is_interest else Reason.BEST_BAND
+            moves.append(
+                Move(
+                    Verb.SUBSCRIBE,
+                    self.coin,
+                    product_id,
+                    amount,
+                    reason,
+                    detail=self._detail(offer, amount),
+                )
+            )
+        return moves
+
+    def _detail(self, offer: Offer, amount: Decimal) -> dict[str, str]:
+        with localcontext(EXACT):
+            rates, left = [], amount
+            for segment in offer.segments:
+                if left <= 0:
+                    break
+                rates.append(f"{plain(min(left, segment.size))} at {segment.rate}")
+                left -= segment.size
+        detail = {"bands": "; ".join(rates), "held": plain(self.held.get(offer.product_id, ZERO))}
+        if self.fresh_interest > 0:
+            detail["fresh_interest"] = plain(self.fresh_interest)
+        return detail
+
+    def _why_left(
+        self,
+        left: Decimal,
+        offers: list[Offer],
+        holds: list[Hold],
+        budget: Decimal,
+        moves: list[Move],
+    ) -> Reason:
+        """Why `left` stays idle although the strategy would let it go."""
+        if total(move.amount for move in moves) >= budget:
+            return Reason.PER_DAY_LIMIT
+        if not offers:
+            return holds[0].reason if holds else Reason.NO_PRODUCT
+        with_room = [offer for offer in offers if offer.segments]
+        if not with_room:
+            return Reason.UNDER_MIN_APY if self._all_under_min_apy() else Reason.PRODUCTS_FULL
+        if left < min(offer.least for offer in with_room):
+            below_own = left < self.strategy.min_move
+            return Reason.UNDER_MIN_MOVE if below_own else Reason.UNDER_PRODUCT_MINIMUM
+        cap = self.strategy.max_per_action
+        if cap is not None and any(move.amount == cap for move in moves):
+            return Reason.PER_ACTION_LIMIT
+        return Reason.PRODUCTS_FULL
+
+    def _all_under_min_apy(self) -> bool:
+        """Whether every product with room left pays less than the strategy asks for."""
+        rates = [
+            product.rate_on_next(
+                self.held.get(product.product_id, ZERO),
+                count_additional=self.strategy.count_additional_apy,
+            )
+            for product in self.products
+            if self.strategy.permits(product.product_id)
+        ]
+        known = [rate for rate in rates if rate is not None]
+        return bool(known) and all(rate < self.strategy.min_apy for rate in known)
