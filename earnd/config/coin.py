@@ -1,0 +1,169 @@
+"""One coin's entry under `strategy.coins`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from earnd.config.kinds import (
+    ALLOWED,
+    AMOUNT,
+    COIN_MODE,
+    FLAG,
+    INTEREST_PAID,
+    LIMIT,
+    PART,
+    PRECISION,
+    PRODUCTS,
+    RATE,
+    RATE_ABOVE_ZERO,
+)
+from earnd.config.section import Clash, Keys, Section
+from earnd.config.values import show_products, show_rate
+from earnd.domain.ids import ProductId
+from earnd.domain.money import NO_RATE, ZERO, Rate, plain
+from earnd.domain.strategy import (
+    DEFAULT_CREDIBLE,
+    DEFAULT_PRECISION,
+    CoinStrategy,
+    InterestPaid,
+    Mode,
+    Share,
+)
+
+
+class ProductsSection(Section):
+    """Which of the coin's savings products may be entered."""
+
+    allow: Annotated[frozenset[ProductId] | None, ALLOWED] = Field(
+        default=None, description="Ids of the only products to enter; null allows every product."
+    )
+    deny: Annotated[frozenset[ProductId], PRODUCTS] = Field(
+        default=frozenset(), description="Ids of products never to enter."
+    )
+
+    def clashes(self) -> Iterator[Clash]:
+        """A product cannot be both."""
+        both = show_products((self.allow or frozenset()) & self.deny)
+        if both:
+            yield Clash(("deny", "allow"), f"{', '.join(both)} is also under allow")
+
+
+class CoinSection(Keys):
+    """What to do with one coin. Nothing is inherited from the entry "*"."""
+
+    mode: Annotated[Mode, COIN_MODE] = Field(
+        default=Mode.ON,
+        description="on: subscribe and redeem; hold: look only; redeem-only: put nothing in.",
+    )
+    reserve: Annotated[Decimal, AMOUNT] = Field(
+        default=ZERO, description="Kept idle in the wallet; subscribing never touches it."
+    )
+    min_move: Annotated[Decimal, AMOUNT] = Field(
+        default=ZERO, description="Moves smaller than this are left undone."
+    )
+    min_apy: Annotated[Rate, RATE] = Field(
+        default=NO_RATE, description="Nothing is put in where it would earn less than this a year."
+    )
+    redeem_below_apy: Annotated[Rate, RATE] = Field(
+        default=NO_RATE,
+        description="What earns less than this a year is brought home; 0% never leaves for the "
+        "rate. At most min_apy.",
+    )
+    refill_below: Annotated[Decimal | None, AMOUNT.or_nothing()] = Field(
+        default=None,
+        description="When less than this is idle, redeem up to refill_to; null never refills.",
+    )
+    refill_to: Annotated[Decimal | None, AMOUNT.or_nothing()] = Field(
+        default=None, description="How much a refill makes idle; kept idle like the reserve."
+    )
+    max_per_product: Annotated[Decimal | Share | None, PART] = Field(
+        default=None,
+        description="The most to hold in one product: an amount, or a share like 40% of all you "
+        "have in this coin.",
+    )
+    products: ProductsSection = Field(
+        default=ProductsSection(), description="Which products may be entered."
+    )
+    precision: Annotated[int, PRECISION] = Field(
+        default=DEFAULT_PRECISION,
+        description="Decimals the exchange admits for this coin; amounts are cut to them.",
+    )
+    count_additional_apy: Annotated[bool, FLAG] = Field(
+        default=True, description="Whether a product's additional rate counts when comparing."
+    )
+    interest_paid: Annotated[InterestPaid, INTEREST_PAID] = Field(
+        default=InterestPaid.AUTO,
+        description="Where interest arrives: wallet, product, or auto to infer it from records.",
+    )
+    max_credible_apy: Annotated[Rate, RATE_ABOVE_ZERO] = Field(
+        default=DEFAULT_CREDIBLE,
+        description="Nothing is put in above this rate: it would be a trap or a slip.",
+    )
+    max_per_action: Annotated[Decimal | None, LIMIT] = Field(
+        default=None, description="The most that one request may move."
+    )
+    max_per_day: Annotated[Decimal | None, LIMIT] = Field(
+        default=None, description="The most that may be sent in any 24 hours."
+    )
+
+    def clashes(self) -> Iterator[Clash]:
+        """What would never move, or move for ever."""
+        yield from self._refill_clashes()
+        yield from self._rate_clashes()
+        yield from self._size_clashes()
+
+    def _refill_clashes(self) -> Iterator[Clash]:
+        below, up_to = self.refill_below, self.refill_to
+        if below is not None and up_to is None:
+            text = "needs refill_to beside it: up to where to refill"
+            yield Clash(("refill_below", "refill_to"), text)
+        if up_to is not None and below is None:
+            text = "needs refill_below beside it: when to refill"
+            yield Clash(("refill_to", "refill_below"), text)
+        if below is not None and up_to is not None and below > up_to:
+            text = f"{plain(below)} is more than refill_to, {plain(up_to)}"
+            yield Clash(("refill_below", "refill_to"), f"{text}: a refill would never be enough")
+
+    def _rate_clashes(self) -> Iterator[Clash]:
+        leave, enter, credible = self.redeem_below_apy, self.min_apy, self.max_credible_apy
+        if leave > enter:
+            text = f"{show_rate(leave)} is more than min_apy, {show_rate(enter)}"
+            yield Clash(
+                ("redeem_below_apy", "min_apy"),
+                f"{text}: what is put in would be brought home at once",
+            )
+        if enter > credible:
+            text = f"{show_rate(enter)} is more than max_credible_apy, {show_rate(credible)}"
+            yield Clash(("min_apy", "max_credible_apy"), f"{text}: nothing would ever be put in")
+
+    def _size_clashes(self) -> Iterator[Clash]:
+        for key in ("max_per_product", "max_per_action", "max_per_day"):
+            most = getattr(self, key)
+            if isinstance(most, Decimal) and most < self.min_move:
+                text = f"{plain(most)} is less than min_move, {plain(self.min_move)}"
+                yield Clash((key, "min_move"), f"{text}: every move would be too big or too small")
+
+    def strategy(self) -> CoinStrategy:
+        """The entry as the domain reads it."""
+        return CoinStrategy(
+            mode=self.mode,
+            reserve=self.reserve,
+            min_move=self.min_move,
+            min_apy=self.min_apy,
+            redeem_below_apy=self.redeem_below_apy,
+            refill_below=self.refill_below,
+            refill_to=self.refill_to,
+            max_per_product=self.max_per_product,
+            allow=self.products.allow,
+            deny=self.products.deny,
+            precision=self.precision,
+            count_additional_apy=self.count_additional_apy,
+            interest_paid=self.interest_paid,
+            max_credible_apy=self.max_credible_apy,
+            max_per_action=self.max_per_action,
+            max_per_day=self.max_per_day,
+        )
