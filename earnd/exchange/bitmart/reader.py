@@ -1,0 +1,203 @@
+"""Looks at BitMart; every list is complete, or an error is raised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from earnd.domain.ids import Coin
+from earnd.domain.product import Product
+from earnd.domain.snapshot import Balance, Position, Record, RecordKind, ServiceNotice
+from earnd.errors import SurprisingReply
+from earnd.exchange.bitmart import client as api
+from earnd.exchange.bitmart import wire
+from earnd.exchange.bitmart.asking import OK, answered, ask, trouble
+from earnd.exchange.bitmart.envelope import open_envelope
+from earnd.exchange.bitmart.fields import BadField, Node, milliseconds, moment
+
+if TYPE_CHECKING:
+    from earnd.exchange.bitmart.client import BitmartClient
+
+_T = TypeVar("_T")
+
+PAGE_SIZE = 100
+"""The API page's maximum; its default is 1."""
+
+MOST_ROWS = 1_000_000
+"""A total beyond this is a mistake: it is ten years of hourly interest in eleven coins."""
+
+_NO_TOTALS = frozenset({30000, 30012, 30019, 30031})
+"""The endpoint of totals is not on the API page: what is not there or not ours is not a fault."""
+
+_TODO = "Nothing is moved. If it lasts, see whether BitMart changed its API, and report it."
+
+
+class Wallet(StrEnum):
+    """Which account's wallet is looked at."""
+
+    SPOT = "spot"
+    """`/spot/v1/wallet`: what savings are documented to be paid to."""
+    ACCOUNT = "account"
+    """`/account/v1/wallet`."""
+
+
+class BitmartReader:
+    """Satisfies `earnd.ports.ExchangeReader`.
+
+    A listing is asked for page by page; if its pages do not add up, or it changes under way, it
+    is asked for once more from the beginning, and then it is a `SurprisingReply`. With `ask_totals`
+    false the exchange's sum per coin is never asked for.
+    """
+
+    def __init__(
+        self,
+        client: BitmartClient,
+        *,
+        wallet: Wallet | str = Wallet.SPOT,
+        ask_totals: bool = True,
+    ) -> None:
+        self._client = client
+        self._ask_totals = ask_totals
+        self._wallet = Wallet(wallet)
+        self._skew = timedelta(0)
+
+    def products(self) -> tuple[Product, ...]:
+        """All flexible-savings offers, by id."""
+        rows = self._listing(api.PRODUCTS, {}, wire.product, lambda each: each.product_id)
+        return tuple(sorted(rows, key=lambda each: int(each.product_id)))
+
+    def positions(self) -> tuple[Position, ...]:
+        """All our positions in them, by id."""
+        rows = self._listing(api.POSITIONS, {}, wire.position, lambda each: each.earn_id)
+        return tuple(sorted(rows, key=lambda each: int(each.earn_id)))
+
+    def balances(self) -> Mapping[Coin, Balance]:
+        """The wallet; a coin that is not listed has nothing in it."""
+        path, key = {
+            Wallet.SPOT: (api.SPOT_WALLET, "id"),
+            Wallet.ACCOUNT: (api.ACCOUNT_WALLET, "currency"),
+        }[self._wallet]
+        data = ask(self._client, path)
+        return _understood(path, lambda: wire.balances(data, key=key))
+
+    def totals(self) -> Mapping[Coin, Decimal] | None:
+        """What we hold per coin by the exchange's own sum, or `None` where it does not say.
+
+        It may include fixed savings; nobody documents it.
+        """
+        if not self._ask_totals:
+            return None
+        reply = answered(self._client, api.TOTALS)
+        envelope = open_envelope(reply.body)
+        if reply.status == 404 or envelope.code in _NO_TOTALS:
+            return None
+        if reply.status != 200 or envelope.code != OK:
+            raise trouble(api.TOTALS, reply, envelope)
+        return _understood(api.TOTALS, lambda: wire.totals(envelope.data))
+
+    def records(self, kind: RecordKind, *, since: datetime | None) -> tuple[Record, ...]:
+        """The history of one kind from `since` (everything if `None`) until now, oldest first.
+
+        "Now" is by the exchange's clock where it was asked for (`clock_skew_ms`), and the same on
+        every page, so that a record that is made meanwhile does not push others to another page.
+        """
+        query = {"type": str(kind)}
+        if since is not None:
+            since = moment(milliseconds(since))
+            query["startTime"] = str(milliseconds(since))
+        query["endTime"] = str(milliseconds(self._client.clock.now() + self._skew))
+        rows = self._listing(
+            api.RECORDS,
+            query,
+            lambda row: wire.record(row, kind=kind, since=since),
+            lambda each: each.record_id,
+        )
+        return tuple(sorted(rows, key=lambda each: (each.at, int(each.record_id))))
+
+    def clock_skew_ms(self) -> int:
+        """The exchange's clock minus ours at the middle of the round trip."""
+        reply = answered(self._client, api.TIME, keyed=False)
+        envelope = open_envelope(reply.body)
+        if reply.status != 200 or envelope.code != OK:
+            raise trouble(api.TIME, reply, envelope)
+        theirs = _understood(api.TIME, lambda: wire.server_time(envelope.data))
+        ours = reply.received_at - timedelta(milliseconds=reply.latency_ms) / 2
+        self._skew = theirs - ours
+        return round(self._skew / timedelta(milliseconds=1))
+
+    def maintenance(self) -> tuple[ServiceNotice, ...]:
+        """The maintenance that is running now on the spot or the account service."""
+        data = ask(self._client, api.SERVICE, keyed=False)
+        return _understood(api.SERVICE, lambda: wire.notices(data))
+
+    def _listing(
+        self,
+        path: str,
+        query: Mapping[str, str],
+        read: Callable[[Node], _T],
+        identify: Callable[[_T], str],
+    ) -> list[_T]:
+        problem = ""
+        for _ in range(2):
+            try:
+                return self._pages(path, query, read, identify)
+            except _PagesDisagreeError as disagreement:
+                problem = str(disagreement)
+        raise SurprisingReply(f"{problem}, twice", where=f"GET {path}", todo=_TODO)
+
+    def _pages(
+        self,
+        path: str,
+        query: Mapping[str, str],
+        read: Callable[[Node], _T],
+        identify: Callable[[_T], str],
+    ) -> list[_T]:
+        found: dict[str, _T] = {}
+        total: int | None = None
+        number = 1
+        while total is None or len(found) < total:
+            asked = {**query, "currentPage": str(number), "sizePage": str(PAGE_SIZE)}
+            data = ask(self._client, path, asked)
+            page = _understood(path, partial(wire.page, data), number)
+            total = _same_total(total, page.total, path, number)
+            expected = min(PAGE_SIZE, total - len(found))
+            if len(page.rows) != expected:
+                raise _PagesDisagreeError(
+                    f"page {number} has {len(page.rows)} rows instead of {expected} of {total}"
+                )
+            for row in page.rows:
+                item = _understood(path, partial(read, row), number)
+                if identify(item) in found:
+                    raise _PagesDisagreeError(f"{identify(item)} is listed twice")
+                found[identify(item)] = item
+            number += 1
+        return list(found.values())
+
+
+class _PagesDisagreeError(Exception):
+    """The pages of one pass are not parts of one list."""
+
+
+def _same_total(known: int | None, now: int, path: str, number: int) -> int:
+    if now > MOST_ROWS:
+        raise SurprisingReply(
+            f"a total of {now} rows", where=f"GET {path}, page {number}", todo=_TODO
+        )
+    if known is not None and known != now:
+        raise _PagesDisagreeError(f"the total changed from {known} to {now} on page {number}")
+    return now
+
+
+def _understood(path: str, read: Callable[[], _T], page: int | None = None) -> _T:
+    """What `read` finds; a field it cannot read is a `SurprisingReply` with the field's path."""
+    try:
+        return read()
+    except BadField as bad:
+        on_page = "" if page is None else f", page {page}"
+        raise SurprisingReply(
+            bad.what, where=f"GET {path}{on_page}, {bad.path}", todo=_TODO
+        ) from None

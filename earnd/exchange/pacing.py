@@ -1,0 +1,224 @@
+"""Never faster than the exchange allows, and silent while it wants silence.
+
+Two different things hold a request back. The *window* is our own budget: it is waited for.
+A *closure* is the exchange's word (429, 418, a page of its guard): asking again makes it worse,
+so while it lasts nothing is sent and the caller is told until when.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from earnd.errors import ExchangeUnavailable
+
+if TYPE_CHECKING:
+    from earnd.ports import Clock
+
+EVERYTHING = "*"
+"""The endpoint of a closure that covers all of them."""
+
+PATIENCE = timedelta(seconds=5)
+"""A closure that ends sooner is waited for: a window of 2 s must not cost a whole cycle."""
+
+
+class Closing(StrEnum):
+    """What the exchange did to close an endpoint, or everything."""
+
+    RATE = "rate"
+    """HTTP 429: this endpoint was asked too often."""
+    BAN = "ban"
+    """HTTP 418: the address is blocked, and longer if it goes on knocking."""
+    EDGE = "edge"
+    """A page of the network in front of the exchange instead of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Growth:
+    """How long a closure lasts by the number of times it happened in a row."""
+
+    first: timedelta
+    cap: timedelta
+    forgotten_after: timedelta
+    tries: int = 1
+    """So many times at `first` before it doubles."""
+
+    def lasts(self, strikes: int, least: timedelta) -> timedelta:
+        doublings = min(max(0, strikes - self.tries), 20)
+        grown: timedelta = max(self.first, least) * 2**doublings
+        return max(least, min(self.cap, grown))
+
+
+# Nobody documents how long a block lasts. A quarter of an hour outlasts every rate window, and
+# doubling to six hours finds the end of a longer one without knocking often.
+# The network's own advice for its page is 30 to 60 s and at most three tries.
+_GROWTH = {
+    Closing.RATE: _Growth(timedelta(0), timedelta(minutes=15), timedelta(minutes=10)),
+    Closing.BAN: _Growth(timedelta(minutes=15), timedelta(hours=6), timedelta(days=1)),
+    Closing.EDGE: _Growth(timedelta(minutes=1), timedelta(hours=1), timedelta(hours=1), tries=3),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most so many requests in any span of so long."""
+
+    requests: int
+    span: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """One endpoint (or `EVERYTHING`) that is not to be asked before `until`."""
+
+    endpoint: str
+    closing: Closing
+    until: datetime
+    strikes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PacingState:
+    """What must be remembered over a restart, so that a blocked address does not knock again."""
+
+    closures: tuple[Closure, ...] = ()
+
+
+@dataclass(slots=True)
+class _Endpoint:
+    """Moments are of the clock's `monotonic`."""
+
+    sent: deque[float] = field(default_factory=deque)
+    not_before: float = 0.0
+
+
+@dataclass(slots=True)
+class _Closed:
+    until: float
+    strikes: int
+
+
+def _name(item: tuple[tuple[str, Closing], _Closed]) -> tuple[str, Closing]:
+    return item[0]
+
+
+class Pacer:
+    """Admits requests to endpoints. Threads share one; it is the only one for an account.
+
+    `limits` names the endpoints that have a limit of their own; `otherwise` is for the rest.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        limits: Mapping[str, Limit],
+        *,
+        otherwise: Limit,
+        state: PacingState | None = None,
+    ) -> None:
+        self._clock = clock
+        self._limits = dict(limits)
+        self._otherwise = otherwise
+        self._lock = threading.Lock()
+        self._endpoints: defaultdict[str, _Endpoint] = defaultdict(_Endpoint)
+        self._closed: dict[tuple[str, Closing], _Closed] = {}
+        now, wall = clock.monotonic(), clock.now()
+        for closure in state.closures if state else ():
+            until = now + (closure.until - wall).total_seconds()
+            self._closed[closure.endpoint, closure.closing] = _Closed(until, closure.strikes)
+
+    def admit(self, endpoint: str, *, patient: bool = True) -> None:
+        """Returns when one request may go to `endpoint`, and counts it.
+
+        Waits for the window, and if `patient` for a closure shorter than `PATIENCE`.
+        Raises `ExchangeUnavailable`, with the moment from which it is worth trying again, while
+        the endpoint or everything is closed.
+        """
+        while True:
+            with self._lock:
+                closed_s, closing = self._closed_for(endpoint)
+                if closed_s > 0 and not (patient and closed_s <= PATIENCE.total_seconds()):
+                    raise self._unavailable(endpoint, closing, closed_s)
+                wait_s = closed_s if closed_s > 0 else self._window_wait(endpoint)
+                if wait_s <= 0:
+                    self._endpoints[endpoint].sent.append(self._clock.monotonic())
+                    return
+            self._clock.sleep(wait_s)
+
+    def close(self, endpoint: str, closing: Closing, least: timedelta = timedelta(0)) -> None:
+        """Closes `endpoint` (or `EVERYTHING`) for at least `least`, longer on repetition."""
+        growth = _GROWTH[closing]
+        with self._lock:
+            now = self._clock.monotonic()
+            known = self._closed.get((endpoint, closing), _Closed(now, 0))
+            if known.until > now:
+                # A reply that was under way when another closed it is the same strike.
+                strikes = known.strikes
+            elif now - known.until <= growth.forgotten_after.total_seconds():
+                strikes = known.strikes + 1
+            else:
+                strikes = 1
+            until = now + growth.lasts(strikes, least).total_seconds()
+            self._closed[endpoint, closing] = _Closed(max(until, known.until), strikes)
+
+    def used_up(self, endpoint: str, wait: timedelta) -> None:
+        """The exchange says that the endpoint's window is spent: the next request waits it out."""
+        with self._lock:
+            until = self._clock.monotonic() + wait.total_seconds()
+            known = self._endpoints[endpoint]
+            known.not_before = max(known.not_before, until)
+
+    def state(self) -> PacingState:
+        """The closures as of now, by the wall clock; those that are over keep their strikes."""
+        with self._lock:
+            now, wall = self._clock.monotonic(), self._clock.now()
+            return PacingState(
+                tuple(
+                    Closure(
+                        endpoint,
+                        closing,
+                        wall + timedelta(seconds=closed.until - now),
+                        closed.strikes,
+                    )
+                    for (endpoint, closing), closed in sorted(self._closed.items(), key=_name)
+                )
+            )
+
+    def _closed_for(self, endpoint: str) -> tuple[float, Closing]:
+        now = self._clock.monotonic()
+        return max(
+            (
+                (closed.until - now, closing)
+                for (name, closing), closed in self._closed.items()
+                if name in (endpoint, EVERYTHING)
+            ),
+            default=(0.0, Closing.RATE),
+        )
+
+    def _window_wait(self, endpoint: str) -> float:
+        limit = self._limits.get(endpoint, self._otherwise)
+        known = self._endpoints[endpoint]
+        now = self._clock.monotonic()
+        span = limit.span.total_seconds()
+        while known.sent and known.sent[0] <= now - span:
+            known.sent.popleft()
+        full_s = known.sent[0] + span - now if len(known.sent) >= limit.requests else 0.0
+        return max(full_s, known.not_before - now)
+
+    def _unavailable(self, endpoint: str, closing: Closing, seconds: float) -> ExchangeUnavailable:
+        until = self._clock.now() + timedelta(seconds=seconds)
+        why = {
+            Closing.RATE: "the exchange was asked too often and closed this endpoint",
+            Closing.BAN: "the exchange blocks our address for asking too often",
+            Closing.EDGE: "the network in front of the exchange does not let us through",
+        }[closing]
+        return ExchangeUnavailable(
+            f"{why}; nothing is asked before {until:%Y-%m-%dT%H:%M:%SZ}",
+            where=endpoint,
+            todo="Wait. Stop other programs that use the same key or address, if there are any.",
+        )

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from earnd.clock import SystemClock
+from earnd.errors import ExchangeUnavailable
+from earnd.exchange.pacing import EVERYTHING, Closing, Limit, Pacer, PacingState
+from tests.exchange.hostile import FakeClock
+
+TWO_S = timedelta(seconds=2)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def pacer(clock: FakeClock) -> Pacer:
+    return Pacer(clock, {"/wallet": Limit(3, TWO_S)}, otherwise=Limit(8, TWO_S))
+
+
+def admitted(pacer: Pacer, clock: FakeClock, endpoint: str, count: int) -> list[float]:
+    moments = []
+    for _ in range(count):
+        pacer.admit(endpoint)
+        moments.append(clock.monotonic())
+    return moments
+
+
+def closed_for(pacer: Pacer, clock: FakeClock, endpoint: str) -> float:
+    """Seconds until the endpoint admits again, as the error says."""
+    began = clock.monotonic()
+    while True:
+        try:
+            pacer.admit(endpoint, patient=False)
+        except ExchangeUnavailable:
+            clock.sleep(1)
+        else:
+            return clock.monotonic() - began
+
+
+def test_no_window_ever_holds_more_than_the_limit(pacer: Pacer, clock: FakeClock) -> None:
+    moments = []
+    for number in range(100):
+        moments += admitted(pacer, clock, "/any", 1)
+        clock.sleep(0.1 * (number % 4))
+
+    for start in moments:
+        assert sum(start <= each < start + 2 for each in moments) <= 8
+
+
+def test_what_fits_the_window_does_not_wait(pacer: Pacer, clock: FakeClock) -> None:
+    admitted(pacer, clock, "/any", 8)
+    assert clock.slept == []
+
+    admitted(pacer, clock, "/any", 1)
+    assert clock.slept == [2.0]
+
+
+def test_endpoints_have_windows_and_limits_of_their_own(pacer: Pacer, clock: FakeClock) -> None:
+    admitted(pacer, clock, "/any", 8)
+    admitted(pacer, clock, "/wallet", 3)
+    assert clock.slept == []
+
+    admitted(pacer, clock, "/wallet", 1)
+    assert clock.slept == [2.0]
+
+
+def test_threads_share_the_window() -> None:
+    pacer = Pacer(SystemClock(), {}, otherwise=Limit(5, timedelta(seconds=0.3)))
+    clock = SystemClock()
+    moments: list[float] = []
+
+    def work() -> None:
+        for _ in range(3):
+            pacer.admit("/any")
+            moments.append(clock.monotonic())
+
+    threads = [threading.Thread(target=work) for _ in range(5)]
+    began = clock.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    # Fifteen admissions of five per window end in the third window at the earliest.
+    assert len(moments) == 15
+    assert max(moments) - began >= 0.6
+
+
+def test_a_429_closes_one_endpoint_for_its_window(pacer: Pacer, clock: FakeClock) -> None:
+    pacer.close("/any", Closing.RATE, MINUTE)
+
+    pacer.admit("/other")
+    assert closed_for(pacer, clock, "/any") == 60
+
+
+def test_a_repeated_429_closes_for_longer_up_to_a_cap(pacer: Pacer, clock: FakeClock) -> None:
+    waits = []
+    for _ in range(6):
+        pacer.close("/any", Closing.RATE, MINUTE)
+        waits.append(closed_for(pacer, clock, "/any"))
+
+    assert waits == [60, 120, 240, 480, 900, 900]
+
+
+def test_a_429_after_a_quiet_time_counts_as_the_first(pacer: Pacer, clock: FakeClock) -> None:
+    for _ in range(3):
+        pacer.close("/any", Closing.RATE, MINUTE)
+        closed_for(pacer, clock, "/any")
+    clock.sleep(601)
+    pacer.close("/any", Closing.RATE, MINUTE)
+
+    assert closed_for(pacer, clock, "/any") == 60
+
+
+def test_replies_that_were_under_way_together_are_one_strike(
+    pacer: Pacer, clock: FakeClock
+) -> None:
+    for _ in range(5):
+        pacer.close("/any", Closing.RATE, MINUTE)
+
+    assert closed_for(pacer, clock, "/any") == 60
+
+
+def test_a_ban_closes_everything_and_doubles_up_to_a_cap(pacer: Pacer, clock: FakeClock) -> None:
+    waits = []
+    for number in range(7):
+        pacer.close(EVERYTHING, Closing.BAN)
+        waits.append(closed_for(pacer, clock, f"/{number}") / 60)
+
+    assert waits == [15, 30, 60, 120, 240, 360, 360]
+
+
+def test_the_guards_page_closes_everything_for_a_minute_three_times_and_then_longer(
+    pacer: Pacer, clock: FakeClock
+) -> None:
+    waits = []
+    for _ in range(5):
+        pacer.close(EVERYTHING, Closing.EDGE)
+        waits.append(closed_for(pacer, clock, "/any") / 60)
+
+    assert waits == [1, 1, 1, 2, 4]
+
+
+def test_a_short_closure_is_waited_for_by_who_has_patience(pacer: Pacer, clock: FakeClock) -> None:
+    pacer.close("/any", Closing.RATE, TWO_S)
+
+    with pytest.raises(ExchangeUnavailable):
+        pacer.admit("/any", patient=False)
+    pacer.admit("/any")
+    assert clock.slept == [2.0]
+
+
+def test_the_error_says_until_when(pacer: Pacer) -> None:
+    pacer.close(EVERYTHING, Closing.BAN)
+
+    with pytest.raises(ExchangeUnavailable) as caught:
+        pacer.admit("/any")
+    assert caught.value.what == (
+        "the exchange blocks our address for asking too often;"
+        " nothing is asked before 2026-11-22T12:15:00Z"
+    )
+    assert caught.value.where == "/any"
+
+
+def test_the_longest_of_several_closures_holds(pacer: Pacer, clock: FakeClock) -> None:
+    pacer.close("/any", Closing.RATE, MINUTE)
+    pacer.close(EVERYTHING, Closing.BAN)
+
+    assert closed_for(pacer, clock, "/any") == 900
+
+
+def test_a_window_that_the_exchange_calls_used_up_is_waited_out(
+    pacer: Pacer, clock: FakeClock
+) -> None:
+    pacer.used_up("/any", TWO_S)
+    pacer.admit("/other")
+    assert clock.slept == []
+
+    pacer.admit("/any")
+    assert clock.slept == [2.0]
+
+
+def test_closures_outlive_the_process(pacer: Pacer, clock: FakeClock) -> None:
+    pacer.close(EVERYTHING, Closing.BAN)
+    pacer.close("/any", Closing.RATE, MINUTE)
+    state = pacer.state()
+    clock.sleep(5 * 60)
+    restarted = Pacer(clock, {}, otherwise=Limit(8, TWO_S), state=state)
+
+    assert restarted.state() == state
+    assert closed_for(restarted, clock, "/other") == 600
+    restarted.close(EVERYTHING, Closing.BAN)
+    assert closed_for(restarted, clock, "/other") == 1800
+
+
+def test_a_fresh_pacer_has_nothing_to_remember(pacer: Pacer) -> None:
+    pacer.admit("/any")
+
+    assert pacer.state() == PacingState()
