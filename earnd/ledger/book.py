@@ -1,0 +1,259 @@
+"""The book: the ledger as the cycle writes it (`earnd.ports.Ledger`).
+
+Each method that writes is one transaction, durable when it returns; none stays open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection
+
+from earnd.domain.action import Baseline, RecordedAction, State
+from earnd.domain.answer import Answer
+from earnd.domain.attribution import Attribution, SeenRecord
+from earnd.domain.history import CycleEnd, PastRefusal, SentAmount
+from earnd.domain.ids import ActionId, Coin, CycleId, RunId
+from earnd.domain.plan import Hold, Move
+from earnd.domain.snapshot import Balance, Record, RecordKind, Snapshot
+from earnd.errors import LedgerUnwritable
+from earnd.ledger import actions, cycles, history, looks, reading
+from earnd.ledger.lock import WriterLock
+from earnd.ledger.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The open ledger of one run; made by `earnd.ledger.engine.open_writer`, closed by `close`.
+
+    Holds the writer's lock for as long as it lives.
+    """
+
+    store: Store
+    lock: WriterLock
+    run_id: RunId
+    run_prefix: str
+
+    @property
+    def path(self) -> Path:
+        """Where the ledger lies."""
+        return self.store.path
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open; never while a request is on its way."""
+        return self.store.in_transaction
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent moment of the ledger, for `earnd.ledger.queries`."""
+        with self.store.reading() as connection:
+            yield connection
+
+    def begin_cycle(self, at: datetime, *, trigger: str) -> CycleId:
+        """A cycle of this run begins."""
+        with self.store.writing() as connection:
+            return cycles.begin(connection, self.run_id, at, trigger)
+
+    def end_cycle(self, cycle_id: CycleId, end: CycleEnd) -> None:
+        """It ended, and how."""
+        with self.store.writing() as connection:
+            cycles.end(connection, cycle_id, end)
+
+    def record_look(self, cycle_id: CycleId, snapshot: Snapshot) -> None:
+        """What was seen; written where it differs from what was last seen."""
+        with self.store.writing() as connection:
+            looks.record_look(connection, cycle_id, snapshot)
+
+    def record_wallet(
+        self, cycle_id: CycleId, at: datetime, balances: Mapping[Coin, Balance]
+    ) -> None:
+        """The wallet, looked at again within the cycle."""
+        with self.store.writing() as connection:
+            looks.record_wallet(connection, cycle_id, at, balances)
+
+    def record_holdings(
+        self, cycle_id: CycleId, at: datetime, holdings: Sequence[looks.HoldingLike]
+    ) -> None:
+        """What we hold, as established; written where it differs from what was last known."""
+        with self.store.writing() as connection:
+            looks.record_holdings(connection, cycle_id, at, holdings)
+
+    def record_history(
+        self, cycle_id: CycleId, at: datetime, kind: RecordKind, records: Sequence[Record]
+    ) -> int:
+        """New rows of the exchange's history; answers how many.
+
+        Raises `SurprisingReply`, and writes nothing, if a row that we have is now different.
+        """
+        with self.store.writing() as connection:
+            return history.record_history(connection, cycle_id, at, kind, records)
+
+    def watermark(self, kind: RecordKind) -> datetime | None:
+        """The time of the newest record of this kind that we have, or `None`."""
+        with self.store.reading() as connection:
+            return history.watermark(connection, kind)
+
+    def known_upto(self) -> int:
+        """The highest `SeenRecord.seq`; 0 while there is none."""
+        with self.store.reading() as connection:
+            return history.known_upto(connection)
+
+    def records(self) -> tuple[SeenRecord, ...]:
+        """All records ever seen, in the order in which they were."""
+        with self.store.reading() as connection:
+            return history.records(connection)
+
+    def attribute(
+        self, cycle_id: CycleId, at: datetime, attributions: Sequence[Attribution]
+    ) -> None:
+        """Says whose doing records are; each is said once, by constraint."""
+        with self.store.writing(step=True) as connection:
+            history.attribute(connection, cycle_id, at, attributions)
+
+    def record_decisions(
+        self, cycle_id: CycleId, at: datetime, moves: Sequence[Move], holds: Sequence[Hold]
+    ) -> None:
+        """What was decided, before any of it is done."""
+        with self.store.writing() as connection:
+            cycles.record_decisions(connection, cycle_id, at, moves, holds)
+
+    def open_actions(self) -> tuple[RecordedAction, ...]:
+        """All actions that are not over, oldest first."""
+        with self.store.reading() as connection:
+            return reading.open_actions(connection)
+
+    def written_off(self, since: datetime) -> tuple[RecordedAction, ...]:
+        """Actions that were sent and entered `rejected` or `dropped` at or after `since`."""
+        with self.store.reading() as connection:
+            return reading.written_off(connection, since)
+
+    def plan_action(
+        self, cycle_id: CycleId, at: datetime, move: Move, baseline: Baseline
+    ) -> RecordedAction:
+        """Gives a move its identity and its number: the action in state `planned`."""
+        with self.store.writing(step=True) as connection:
+            action_id = actions.plan(
+                connection, cycle_id, at, move, baseline, run_prefix=self.run_prefix
+            )
+            return reading.one_action(connection, action_id)
+
+    def begin_attempt(self, action_id: ActionId, at: datetime, request: str) -> int:
+        """The attempt and the state `sending`, durable before the wire; answers its number.
+
+        Raises `LedgerUnwritable` if the file or its lock is no longer the one that was opened:
+        what is written into a deleted file is not written.
+        """
+        self._refuse_if_displaced()
+        with self.store.writing(step=True) as connection:
+            attempt = actions.begin_attempt(connection, action_id, at, request)
+        self._refuse_if_displaced()
+        return attempt
+
+    def end_attempt(self, action_id: ActionId, attempt: int, answer: Answer, to: State) -> None:
+        """What came back, and the state that it proves."""
+        with self.store.writing(step=True) as connection:
+            actions.end_attempt(connection, action_id, attempt, answer, to)
+
+    def enter(
+        self,
+        action_id: ActionId,
+        to: State,
+        at: datetime,
+        evidence: Mapping[str, str],
+        *,
+        cycle_id: CycleId | None = None,
+        record_seq: int | None = None,
+    ) -> None:
+        """An action enters a state; with `record_seq` that record is attributed to it."""
+        with self.store.writing(step=True) as connection:
+            actions.enter(
+                connection,
+                action_id,
+                to,
+                at,
+                evidence,
+                cycle_id=cycle_id,
+                record_seq=record_seq,
+            )
+
+    def resolve(
+        self,
+        action_id: ActionId,
+        to: State,
+        at: datetime,
+        *,
+        because: str,
+        who: str,
+        record_seq: int | None = None,
+    ) -> None:
+        """A person says what became of an action in `needs_operator`, and why.
+
+        Raises `IllegalTransition` for an action in any other state, or for any other outcome than
+        `settled` and `rejected`.
+        """
+        with self.store.writing(step=True) as connection:
+            actions.resolve(
+                connection, action_id, to, at, because=because, who=who, record_seq=record_seq
+            )
+
+    def record_absent_look(self, action_id: ActionId, cycle_id: CycleId, at: datetime) -> None:
+        """A complete look at the history that found nothing of this action."""
+        with self.store.writing() as connection:
+            actions.record_absent_look(connection, action_id, cycle_id, at)
+
+    def sent_since(self, since: datetime) -> tuple[SentAmount, ...]:
+        """What was sent at or after `since`, whatever became of it; limits count this."""
+        with self.store.reading() as connection:
+            return reading.sent_since(connection, since)
+
+    def refusals_since(self, since: datetime) -> tuple[PastRefusal, ...]:
+        """Answers with a code that was not success, at or after `since`, newest last."""
+        with self.store.reading() as connection:
+            return reading.refusals_since(connection, since)
+
+    def recent_amounts(self, coin: Coin, since: datetime) -> frozenset[Decimal]:
+        """Amounts of actions and records of this coin, so that a new one can differ from them."""
+        with self.store.reading() as connection:
+            return history.recent_amounts(connection, coin, since)
+
+    def copy_to(self, path: Path) -> None:
+        """A complete, verified copy in a new file."""
+        self.store.copy_to(path)
+
+    def close(self) -> None:
+        """Closes the file, then lets go of the lock; doing it twice is harmless."""
+        self.store.close()
+        self.lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _refuse_if_displaced(self) -> None:
+        if not self.store.is_in_place():
+            raise LedgerUnwritable(
+                "the file was deleted or replaced while earnd had it open",
+                where=str(self.path),
+                todo="Stop earnd and put the ledger back; nothing is sent meanwhile.",
+            )
+        if not self.lock.is_held():
+            raise LedgerUnwritable(
+                "the lock file was removed, so another earnd may be writing",
+                where=str(self.lock.path),
+                todo="Stop earnd and start it again; nothing is sent meanwhile.",
+            )

@@ -1,0 +1,131 @@
+"""Opening a ledger: `open_writer` for the one that writes, `open_reader` for everybody else.
+
+A ledger is refused rather than repaired: each refusal says what, where, and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection
+
+from earnd.ledger import cycles, files, schema
+from earnd.ledger.book import Book
+from earnd.ledger.cycles import RunStart
+from earnd.ledger.lock import WriterLock
+from earnd.ledger.store import PATIENCE_MS, Access, Store, open_store
+
+__all__ = ["Reader", "RunStart", "open_reader", "open_writer"]
+
+
+def open_writer(
+    path: Path, *, mode: str, account_label: str, run: RunStart, patience_ms: int = PATIENCE_MS
+) -> Book:
+    """The ledger, locked, checked, and with this run written down; a new one if there is none.
+
+    Raises `LedgerBusy` if another earnd holds it, `LedgerTooOld`, `LedgerTooNew`, `LedgerMismatch`,
+    or `LedgerError` for what is no ledger or is damaged. None of these changes anything.
+    """
+    real = files.resolved(path)
+    files.exists(real)
+    lock = WriterLock(real)
+    try:
+        files.clear_unfinished(real)
+        if not files.exists(real):
+            files.refuse_orphans(real)
+            _create(real, mode, account_label, run)
+        files.refuse_second_name(real)
+        store = open_store(real, Access.WRITE, patience_ms=patience_ms)
+        try:
+            _refuse_unfit(store, mode, account_label)
+            with store.writing() as connection:
+                run_id = cycles.begin_run(connection, run)
+        except BaseException:
+            store.close()
+            raise
+    except BaseException:
+        lock.release()
+        raise
+    return Book(store, lock, run_id, run.prefix)
+
+
+def open_reader(path: Path) -> Reader:
+    """The ledger, read-only; works beside a writer, waits for nobody, keeps nobody waiting.
+
+    SQLite may leave an empty -wal and a -shm beside the file; it needs them to read at all.
+    Raises `LedgerError` if there is none, and like `open_writer` for what can't be read.
+    """
+    real = files.resolved(path)
+    if not files.exists(real):
+        raise files.missing(real)
+    store = open_store(real, Access.READ)
+    try:
+        with store.reading() as connection:
+            schema.refuse_other_revision(connection, real)
+    except BaseException:
+        store.close()
+        raise
+    return Reader(store)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The ledger, open read-only; closed by `close`."""
+
+    store: Store
+
+    @property
+    def path(self) -> Path:
+        """Where the ledger lies."""
+        return self.store.path
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent moment of the ledger, for `earnd.ledger.queries`."""
+        with self.store.reading() as connection:
+            yield connection
+
+    def copy_to(self, path: Path) -> None:
+        """A complete, verified copy in a new file, also while a writer is at work."""
+        self.store.copy_to(path)
+
+    def close(self) -> None:
+        """Closes the file; doing it twice is harmless."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _create(path: Path, mode: str, account_label: str, run: RunStart) -> None:
+    def build(new: Path) -> None:
+        store = open_store(new, Access.BUILD)
+        try:
+            with store.writing() as connection:
+                schema.upgrade(connection)
+                cycles.found_ledger(connection, mode, account_label, run)
+        finally:
+            store.close()
+
+    files.appear(path, build)
+
+
+def _refuse_unfit(store: Store, mode: str, account_label: str) -> None:
+    with store.reading() as connection:
+        schema.refuse_other_revision(connection, store.path)
+        cycles.refuse_mismatch(connection, store.path, mode, account_label)
+        schema.refuse_altered(connection, store.path)
+    schema.refuse_damaged(store)

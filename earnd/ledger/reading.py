@@ -1,0 +1,175 @@
+"""Actions read back into the domain's types, for settling, limits and cool-downs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, TextClause, text
+from sqlalchemy.sql.selectable import TextualSelect
+
+from earnd.domain.action import Baseline, RecordedAction, State, Verb
+from earnd.domain.history import PastRefusal, SentAmount
+from earnd.domain.ids import ActionId, Coin, CycleId, EarnId, ProductId, RequestNo
+from earnd.errors import LedgerError
+from earnd.ledger.columns import Moment, Money, moment_text
+
+_ACTIONS = """
+SELECT
+  a.action_id, a.cycle_id, a.request_no, a.verb, a.product_id, a.earn_id, a.coin, a.amount,
+  a.known_upto, a.available_before, a.total_before, e.to_state AS state, e.at AS since,
+  p.at AS planned_at,
+  (SELECT count(*) FROM attempt t WHERE t.action_id = a.action_id) AS attempts,
+  (SELECT min(t.sent_at) FROM attempt t WHERE t.action_id = a.action_id) AS first_sent_at,
+  (SELECT max(t.sent_at) FROM attempt t WHERE t.action_id = a.action_id) AS last_sent_at,
+  (SELECT r.outcome FROM attempt_answer r WHERE r.action_id = a.action_id
+    ORDER BY r.attempt DESC LIMIT 1) AS last_outcome
+FROM action a
+JOIN action_event p ON p.action_id = a.action_id AND p.seq = 0
+JOIN action_event e ON e.action_id = a.action_id
+  AND e.seq = (SELECT max(m.seq) FROM action_event m WHERE m.action_id = a.action_id)
+"""
+
+# Word for word the condition of the index action_event_over, or SQLite would not use it.
+_OPEN = """
+WHERE NOT EXISTS (
+  SELECT 1 FROM action_event o WHERE o.action_id = a.action_id
+    AND o.to_state IN ('settled', 'rejected', 'dropped', 'late'))
+ORDER BY a.action_id
+"""
+
+_WRITTEN_OFF = """
+WHERE a.action_id IN (
+    SELECT o.action_id FROM action_event o
+    WHERE o.to_state IN ('rejected', 'dropped') AND o.at >= :since)
+  AND e.to_state IN ('rejected', 'dropped')
+  AND EXISTS (SELECT 1 FROM attempt t WHERE t.action_id = a.action_id)
+ORDER BY a.action_id
+"""
+
+_ONE = "WHERE a.action_id = :action_id"
+
+# An action that was dropped is proven not to have left, so it does not count.
+_SENT = """
+SELECT a.verb, a.coin, a.product_id, a.amount, max(t.sent_at) AS at
+FROM attempt t JOIN action_now a ON a.action_id = t.action_id
+WHERE t.action_id IN (
+    SELECT s.action_id FROM action_event s WHERE s.to_state = 'sending' AND s.at >= :since)
+  AND a.state <> 'dropped'
+GROUP BY t.action_id ORDER BY at, t.action_id
+"""
+
+_REFUSALS = """
+SELECT a.verb, a.coin, a.product_id, r.code, r.consequence, r.answered_at AS at
+FROM attempt_answer r JOIN action a ON a.action_id = r.action_id
+WHERE r.answered_at >= :since AND r.outcome <> 'yes'
+  AND (r.code IS NOT NULL OR r.consequence <> 'none')
+ORDER BY r.answered_at, r.action_id, r.attempt
+"""
+
+
+def open_actions(connection: Connection) -> tuple[RecordedAction, ...]:
+    """All that are not over, oldest first."""
+    return _actions(connection, text(_ACTIONS + _OPEN))
+
+
+def written_off(connection: Connection, since: datetime) -> tuple[RecordedAction, ...]:
+    """Those that were sent, and are rejected or dropped since then."""
+    return _actions(connection, text(_ACTIONS + _WRITTEN_OFF), since=moment_text(since))
+
+
+def one_action(connection: Connection, action_id: ActionId) -> RecordedAction:
+    """The action of this id."""
+    for action in _actions(connection, text(_ACTIONS + _ONE), action_id=action_id):
+        return action
+    raise LedgerError(f"there is no action {action_id}")
+
+
+def sent_since(connection: Connection, since: datetime) -> tuple[SentAmount, ...]:
+    """One row per action that may have left at or after then, however often it was sent."""
+    statement = text(_SENT).columns(amount=Money, at=Moment)
+    rows = connection.execute(statement, {"since": moment_text(since)}).mappings()
+    return tuple(
+        SentAmount(
+            Verb(row["verb"]),
+            Coin(row["coin"]),
+            ProductId(row["product_id"]),
+            row["amount"],
+            row["at"],
+        )
+        for row in rows
+    )
+
+
+def refusals_since(connection: Connection, since: datetime) -> tuple[PastRefusal, ...]:
+    """Answers at or after then that were not success and said why, newest last."""
+    statement = text(_REFUSALS).columns(at=Moment)
+    rows = connection.execute(statement, {"since": moment_text(since)}).mappings()
+    return tuple(
+        PastRefusal(
+            Verb(row["verb"]),
+            Coin(row["coin"]),
+            ProductId(row["product_id"]),
+            row["code"],
+            row["consequence"],
+            row["at"],
+        )
+        for row in rows
+    )
+
+
+def _actions(
+    connection: Connection, statement: TextClause, **values: Any
+) -> tuple[RecordedAction, ...]:
+    rows = connection.execute(_typed(statement), values).mappings().all()
+    looks = _absent_looks(connection, [row["action_id"] for row in rows])
+    return tuple(_action(row, looks) for row in rows)
+
+
+def _typed(statement: TextClause) -> TextualSelect:
+    return statement.columns(
+        amount=Money,
+        available_before=Money,
+        total_before=Money,
+        since=Moment,
+        planned_at=Moment,
+        first_sent_at=Moment,
+        last_sent_at=Moment,
+    )
+
+
+def _absent_looks(
+    connection: Connection, action_ids: list[int]
+) -> Mapping[int, tuple[datetime, ...]]:
+    found: dict[int, tuple[datetime, ...]] = defaultdict(tuple)
+    statement = text(
+        "SELECT at FROM action_look WHERE action_id = :action_id ORDER BY action_look_id"
+    ).columns(at=Moment)
+    for action_id in action_ids:
+        looks = connection.execute(statement, {"action_id": action_id}).scalars()
+        found[action_id] = tuple(looks)
+    return found
+
+
+def _action(row: RowMapping, looks: Mapping[int, tuple[datetime, ...]]) -> RecordedAction:
+    return RecordedAction(
+        action_id=ActionId(row["action_id"]),
+        cycle_id=CycleId(row["cycle_id"]),
+        request_no=RequestNo(row["request_no"]),
+        verb=Verb(row["verb"]),
+        product_id=ProductId(row["product_id"]),
+        earn_id=None if row["earn_id"] is None else EarnId(row["earn_id"]),
+        coin=Coin(row["coin"]),
+        amount=row["amount"],
+        state=State(row["state"]),
+        planned_at=row["planned_at"],
+        since=row["since"],
+        baseline=Baseline(row["known_upto"], row["available_before"], row["total_before"]),
+        attempts=row["attempts"],
+        first_sent_at=row["first_sent_at"],
+        last_sent_at=row["last_sent_at"],
+        last_outcome=row["last_outcome"],
+        absent_looks=looks[row["action_id"]],
+    )

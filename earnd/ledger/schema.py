@@ -1,0 +1,172 @@
+"""The ledger's schema: its newest revision, a file's own, and whether the two are one.
+
+The steps lie in `earnd.migrations`, inside the installed package; there is no alembic.ini.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy.pool import StaticPool
+
+from earnd.errors import LedgerError, LedgerTooNew, LedgerTooOld
+from earnd.ledger.refusal import damaged, not_a_ledger
+from earnd.ledger.store import Store
+
+APPLICATION_ID = 0x6561726E
+"""Written into every ledger by the first step: the letters of `earn`."""
+
+WHOLE_CHECK_BYTES = 256 * 2**20
+"""Larger files are checked in part at opening (about a second per gigabyte); `earnd backup`
+checks every copy in whole."""
+
+_MONEY_TABLES = ("action", "action_event", "attempt", "attempt_answer", "attribution")
+
+
+def scripts_folder() -> Path:
+    """Where the steps are installed."""
+    return Path(str(files("earnd.migrations")))
+
+
+def head(scripts: Path | None = None) -> str:
+    """The newest revision."""
+    revision = _directory(scripts).get_current_head()
+    if revision is None:
+        raise LedgerError("this installation has no migrations", todo="Install earnd again.")
+    return revision
+
+
+def upgrade(connection: Connection, scripts: Path | None = None) -> None:
+    """Brings the schema to `head` inside the caller's transaction; commits nothing."""
+    config = _config(scripts)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def revision_of(connection: Connection, path: Path) -> str:
+    """The file's own revision.
+
+    Raises `LedgerError` if the file is a database but no ledger of earnd.
+    """
+    mark = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
+    if mark != APPLICATION_ID:
+        raise not_a_ledger(path, "it is an SQLite database of another program")
+    rows = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    if len(rows) != 1:
+        raise damaged(path, f"it names {len(rows)} schema revisions instead of one")
+    return str(rows[0])
+
+
+def refuse_other_revision(connection: Connection, path: Path, scripts: Path | None = None) -> None:
+    """Raises `LedgerTooOld` or `LedgerTooNew` unless the file's schema is this program's."""
+    found = revision_of(connection, path)
+    newest = head(scripts)
+    if found == newest:
+        return
+    if is_known(found, scripts):
+        raise LedgerTooOld(
+            f"the ledger has schema {found}, and this earnd needs {newest}",
+            where=str(path),
+            todo="Run `earnd migrate`: it keeps a copy of the file as it is.",
+        )
+    raise too_new(connection, path, found)
+
+
+def too_new(connection: Connection, path: Path, found: str) -> LedgerTooNew:
+    """The refusal of a schema that this program has never heard of."""
+    writer = connection.execute(text("SELECT version FROM run ORDER BY run_id DESC LIMIT 1"))
+    version = writer.scalar_one_or_none() or "a newer version"
+    return LedgerTooNew(
+        f"the ledger has schema {found}, which this earnd does not know;"
+        f" it was last written by earnd {version}",
+        where=str(path),
+        todo=f"Install earnd {version}, or restore the copy that `earnd migrate` made.",
+    )
+
+
+def is_known(revision: str, scripts: Path | None = None) -> bool:
+    """Whether the revision is one of this program's."""
+    return any(step.revision == revision for step in _directory(scripts).walk_revisions())
+
+
+def refuse_altered(connection: Connection, path: Path) -> None:
+    """Raises `LedgerError` if a table, a view, an index or a fence is not as the steps made it.
+
+    Somebody's own further tables, views and indexes are welcome; a further trigger is not, since
+    it would act on our rows.
+    """
+    ours = _objects(connection)
+    expected = expected_objects()
+    for key, statement in expected.items():
+        if ours.get(key) != statement:
+            change = "was changed" if key in ours else "is missing"
+            raise _altered(path, f"{key[0]} {key[1]} {change}")
+    for kind, name in sorted(ours.keys() - expected.keys()):
+        if kind == "trigger":
+            raise _altered(path, f"trigger {name} was added")
+
+
+def _altered(path: Path, how: str) -> LedgerError:
+    return LedgerError(
+        f"the ledger's schema was altered by hand: {how}",
+        where=str(path),
+        todo="Keep the file as it is, and restore the newest backup from before that.",
+    )
+
+
+@cache
+def expected_objects() -> Mapping[tuple[str, str], str | None]:
+    """What the steps make, by kind and name: made in memory, once, since they do not change."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+
+    @event.listens_for(engine, "begin")
+    def _emit_begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    try:
+        with engine.begin() as connection:
+            upgrade(connection)
+            return MappingProxyType(_objects(connection))
+    finally:
+        engine.dispose()
+
+
+def refuse_damaged(store: Store) -> None:
+    """Raises `LedgerError` if SQLite finds a fault in the file, or in the tables about money."""
+    with store.reading() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        size = pages * connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+        parts = ("1",) if size <= WHOLE_CHECK_BYTES else _MONEY_TABLES
+        for part in parts:
+            finding = connection.exec_driver_sql(f"PRAGMA quick_check({part})").scalars().first()
+            if finding != "ok":
+                raise damaged(store.path, str(finding))
+
+
+def _objects(connection: Connection) -> dict[tuple[str, str], str | None]:
+    rows = connection.execute(
+        text(
+            "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        )
+    )
+    return {(kind, name): statement for kind, name, statement in rows}
+
+
+def _directory(scripts: Path | None) -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config(scripts))
+
+
+def _config(scripts: Path | None) -> Config:
+    config = Config()
+    # Config interpolates percent signs, and a path may have one.
+    folder = str(scripts or scripts_folder()).replace("%", "%%")
+    config.set_main_option("script_location", folder)
+    return config

@@ -1,0 +1,1 @@
+"""The ledger's schema, one dated file per step; `earnd migrate` and a new ledger run them."""

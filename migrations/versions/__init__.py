@@ -1,0 +1,1 @@
+"""The steps, oldest first. A step is a document: once released it is never edited."""
