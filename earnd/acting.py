@@ -7,7 +7,7 @@ The order is what exactly-once rests on: a fresh baseline, the action, the attem
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -33,10 +33,20 @@ UNLIKE_LATELY = timedelta(days=90)
 """An amount's tag differs from all amounts this recent."""
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An action that was sent, the state it is in after a look for its effect, and the answer."""
+
+    action: RecordedAction
+    state: State
+    answer: Answer
+
+
 @dataclass(slots=True)
 class Tally:
     """What came of the moves so far; `over` says that nothing more may be sent in this cycle."""
 
+    done: list[Done] = field(default_factory=list)
     sent: int = 0
     held: int = 0
     dropped: int = 0
@@ -71,9 +81,11 @@ def carry_out(
         return
     answer = _send(parts, parts.writer, action)
     tally.sent += 1
+    state = verdict(answer.outcome, clean=True)
+    if state in (State.ACCEPTED, State.UNKNOWN):
+        state = look_for(parts, cycle_id, action.action_id)
+    tally.done.append(Done(action, state, answer))
     _heed(answer, tally)
-    if verdict(answer.outcome, clean=True) in (State.ACCEPTED, State.UNKNOWN):
-        look_for(parts, cycle_id, action.action_id)
 
 
 def bounds_of(parts: Parts) -> Bounds:

@@ -30,3 +30,8 @@ def draw_run_prefix() -> str:
     restored from a backup or begun anew, and two hosts do not draw the same ones.
     """
     return str(10_000_000 + secrets.randbelow(90_000_000))
+
+
+def draw_jitter() -> float:
+    """A number from 0 up to 1, drawn anew each time, by which waits are spread."""
+    return secrets.randbelow(1_000_000) / 1_000_000

@@ -78,6 +78,9 @@ def run_cycle(parts: Parts, trigger: str) -> CycleReport:
 def _pass(parts: Parts, report: CycleReport) -> None:
     skew = parts.reader.clock_skew_ms()
     report.settled = settle(parts, report.cycle_id, skew)
+    if parts.is_stopping():
+        # What was in flight is looked after; nothing new is begun.
+        return
     sight = look(parts, report.cycle_id, skew)
     situation = _situation(parts, report, sight)
     plan = enforce(decide(situation), situation, bounds_of(parts), parts.clock.now())

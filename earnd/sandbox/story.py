@@ -139,8 +139,11 @@ def _arm_lost_reply(server: SandboxServer) -> None:
     server.faults.add(Fault("subscribe", "drop_after"))
 
 
-def _deposit(server: SandboxServer) -> None:
-    server.books.deposit("USDT", "5000")
+def _deposit(amount: str) -> Callable[[SandboxServer], None]:
+    def happens(server: SandboxServer) -> None:
+        server.books.deposit("USDT", amount)
+
+    return happens
 
 
 def _drop_rate(server: SandboxServer) -> None:
@@ -178,7 +181,7 @@ _MONTH = (
         "The network will swallow the reply to the next subscription.",
         _arm_lost_reply,
     ),
-    Chapter(timedelta(days=4, hours=1), "5000 USDT arrive from outside.", _deposit),
+    Chapter(timedelta(days=4, hours=1), "5000 USDT arrive from outside.", _deposit("5000")),
     Chapter(
         timedelta(days=11),
         "The product that holds most USDT drops to 0.30%.",
@@ -189,6 +192,7 @@ _MONTH = (
         "A new USDT product opens: 6.50% on the first 20000.",
         _open_newcomer,
     ),
+    Chapter(timedelta(days=17, hours=1), "4000 USDT arrive from outside.", _deposit("4000")),
     Chapter(
         timedelta(days=24),
         "The owner withdraws all idle USDT but 20.",

@@ -73,7 +73,7 @@ def test_the_month_happens(clock: VirtualClock) -> None:
     interest = [record for record in books.records() if record.kind == "interest"]
     assert len(interest) == 2 * 29
     sums = books.sums("USDT")
-    assert sums.deposited == 17000
+    assert sums.deposited == 21000
     assert sums.withdrawn > 0
     assert sums.balanced
 

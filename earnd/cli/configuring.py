@@ -1,0 +1,98 @@
+"""`earnd config …` and `earnd check`: the file, before anything is done with it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from earnd.cli.options import config_option, json_option, loaded, print_json
+from earnd.config.secrets import load_secrets
+from earnd.config.write import effective, new_config, schema
+from earnd.domain.strategy import CoinStrategy
+from earnd.errors import ConfigError
+
+
+@click.group()
+def config() -> None:
+    """Write, show and describe the configuration file."""
+
+
+@config.command("new")
+@click.argument("path", type=click.Path(path_type=Path), default=Path("config.yaml"))
+def config_new(path: Path) -> None:
+    """Write a new configuration with every key explained (default: ./config.yaml)."""
+    new_config(path)
+    click.echo(f"wrote {path}: every key with its default; mode is dry-run, so nothing is sent")
+
+
+@config.command("show")
+@config_option
+def config_show(config_file: str | None) -> None:
+    """Print the effective configuration, every default filled in."""
+    click.echo(effective(loaded(config_file).config), nl=False)
+
+
+@config.command("schema")
+def config_schema() -> None:
+    """Print the JSON Schema of the configuration, for editors."""
+    print_json(schema())
+
+
+@click.command()
+@config_option
+@json_option
+def check(config_file: str | None, *, as_json: bool) -> None:
+    """Check the configuration and the secrets, offline.
+
+    Says what earnd would use; every mistake at once, with file, line and key.
+    """
+    file = loaded(config_file)
+    try:
+        source = load_secrets(file.config, file.directory, os.environ).source
+    except ConfigError as error:
+        if error.problems:
+            raise
+        source = None
+    strategy = file.config.strategy_value()
+    ledger = file.ledger_path(os.environ)
+    facts = {
+        "config": str(file.path),
+        "mode": file.config.mode.value,
+        "exchange": file.config.exchange.base_url,
+        "ledger": str(ledger),
+        "ledger_exists": ledger.exists(),
+        "secrets": source,
+        "coins": {coin: _in_words(entry) for coin, entry in sorted(strategy.coins.items())},
+        "all_other_coins": None if strategy.default is None else _in_words(strategy.default),
+    }
+    if as_json:
+        print_json(facts)
+        return
+    state = "" if ledger.exists() else " (made at the first run)"
+    click.echo(f"{file.path} is right")
+    click.echo(f"  mode      {facts['mode']}")
+    click.echo(f"  exchange  {facts['exchange']}")
+    click.echo(f"  ledger    {ledger}{state}")
+    click.echo(f"  secrets   {source or 'none found here; `earnd run` will need them'}")
+    for coin, entry in sorted(strategy.coins.items()):
+        click.echo(f"  {coin:<8}  {_in_words(entry)}")
+    others = "not managed" if strategy.default is None else _in_words(strategy.default)
+    click.echo(f"  others    {others}")
+
+
+def _in_words(entry: CoinStrategy) -> str:
+    """One coin's strategy as a phrase, without what is at its default."""
+    words = [f"mode {entry.mode.value}"]
+    if entry.reserve:
+        words.append(f"reserve {entry.reserve:f}")
+    if entry.min_move:
+        words.append(f"moves of at least {entry.min_move:f}")
+    if entry.min_apy.value:
+        words.append(f"into {entry.min_apy} or more")
+    if entry.redeem_below_apy.value:
+        words.append(f"out under {entry.redeem_below_apy}")
+    if entry.refill_below is not None and entry.refill_to is not None:
+        words.append(f"refill under {entry.refill_below:f} to {entry.refill_to:f}")
+    return ", ".join(words)

@@ -1,0 +1,167 @@
+"""The only place that names concrete classes: a configuration becomes the parts of a cycle."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from earnd.clock import SystemClock, draw_jitter, draw_run_prefix
+from earnd.config.load import LoadedConfig
+from earnd.config.model import RunMode, TotalPerCoin
+from earnd.config.secrets import Secrets, load_secrets
+from earnd.domain.settling import Rules
+from earnd.errors import ConfigError
+from earnd.exchange.bitmart.client import BitmartClient
+from earnd.exchange.bitmart.reader import BitmartReader
+from earnd.exchange.bitmart.signing import Credentials
+from earnd.exchange.bitmart.writer import BitmartWriter
+from earnd.exchange.transport import Limits
+from earnd.ledger.book import Book
+from earnd.ledger.engine import RunStart, open_writer
+from earnd.log import configure
+from earnd.parts import Parts
+from earnd.ports import Clock, Log
+
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """The parts of a cycle, and the event that asks whoever runs it to stop."""
+
+    parts: Parts
+    stop: threading.Event
+
+
+def secrets_of(file: LoadedConfig, environ: Mapping[str, str]) -> Secrets:
+    """The secrets that this configuration leads to; raises `ConfigError`."""
+    return load_secrets(file.config, file.directory, environ)
+
+
+def log_for(file: LoadedConfig, secrets: Secrets | None) -> Log:
+    """The log as configured; the secrets are given so that they are kept out of it."""
+    hidden = () if secrets is None else (secrets.access_key, secrets.secret_key, secrets.memo)
+    return configure(
+        level=file.config.log.level.value,
+        form=file.config.log.format.value,
+        secrets=[secret.reveal() for secret in hidden],
+    )
+
+
+@contextmanager
+def wired(
+    file: LoadedConfig,
+    secrets: Secrets,
+    ledger_path: Path,
+    *,
+    may_send: bool = True,
+    clock: Clock | None = None,
+    log: Log | None = None,
+) -> Iterator[Wired]:
+    """The parts of a cycle, held open: the ledger with its lock, the client with its sockets.
+
+    `may_send` false leaves the writer out whatever the mode is. Raises `LedgerError`,
+    `LedgerBusy`, `ConfigError`.
+    """
+    config = file.config
+    clock = clock or SystemClock()
+    log = log or log_for(file, secrets)
+    prefix = draw_run_prefix()
+    stop = threading.Event()
+    opened = writable_ledger(file, ledger_path, clock, prefix=prefix)
+    with opened as book, _client(file, secrets, clock) as client:
+        is_live = config.mode is RunMode.LIVE and may_send
+        uses_totals = config.exchange.total_per_coin is TotalPerCoin.USE
+        yield Wired(
+            parts=Parts(
+                reader=BitmartReader(
+                    client, wallet=config.exchange.wallet.value, ask_totals=uses_totals
+                ),
+                writer=BitmartWriter(client) if is_live else None,
+                ledger=book,
+                clock=clock,
+                log=log,
+                strategy=config.strategy_value(),
+                mode=config.mode.value,
+                tag_seed=prefix,
+                rules=Rules(config.settling.patience, config.settling.clock_doubt),
+                max_clock_skew=config.limits.max_clock_skew,
+                max_data_age=config.limits.max_data_age,
+                is_paused=lambda: file.pause_file is not None and file.pause_file.exists(),
+                is_stopping=stop.is_set,
+            ),
+            stop=stop,
+        )
+
+
+def writable_ledger(
+    file: LoadedConfig, path: Path, clock: Clock, *, prefix: str | None = None
+) -> Book:
+    """The ledger, locked for writing, with this run on record; a context that closes it.
+
+    Raises `LedgerError`, `LedgerBusy`.
+    """
+    start = RunStart(
+        prefix=prefix or draw_run_prefix(),
+        started_at=clock.now(),
+        version=version("earnd"),
+        config_digest=file.digest,
+    )
+    return open_writer(
+        path, mode=file.config.mode.value, account_label=_account_of(file), run=start
+    )
+
+
+def _account_of(file: LoadedConfig) -> str:
+    """The account as the ledger knows it.
+
+    An exchange on this machine is a practice exchange; its history must never be taken for that
+    of the real one, so the two do not share a ledger even under one label.
+    """
+    host = urlsplit(file.config.exchange.base_url).hostname or ""
+    try:
+        is_here = host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        is_here = False
+    return f"{file.config.account.label} (sandbox)" if is_here else file.config.account.label
+
+
+def _client(file: LoadedConfig, secrets: Secrets, clock: Clock) -> BitmartClient:
+    exchange = file.config.exchange
+    try:
+        return BitmartClient(
+            exchange.base_url,
+            Credentials(
+                secrets.access_key.reveal(), secrets.secret_key.reveal(), secrets.memo.reveal()
+            ),
+            clock,
+            jitter=draw_jitter,
+            limits=Limits(
+                connect_s=exchange.connect_timeout.total_seconds(),
+                read_s=exchange.read_timeout.total_seconds(),
+                total_s=exchange.total_timeout.total_seconds(),
+            ),
+            ca_file=None if file.ca_file is None else str(file.ca_file),
+        )
+    except (ValueError, OSError) as error:
+        raise ConfigError(str(error), where=f"{file.path}: exchange") from None
+
+
+def trigger_for(file: LoadedConfig) -> BaseTrigger:
+    """When cycles run, as APScheduler sees it; times of day are UTC."""
+    schedule = file.config.schedule
+    jitter = int(schedule.jitter.total_seconds()) or None
+    if schedule.cron is not None:
+        trigger = CronTrigger.from_crontab(schedule.cron, timezone="UTC")
+        trigger.jitter = jitter
+        return trigger
+    seconds = int(schedule.every.total_seconds()) if schedule.every else 0
+    return IntervalTrigger(seconds=seconds, timezone="UTC", jitter=jitter)
