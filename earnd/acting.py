@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from earnd.domain.action import Baseline, RecordedAction, State, Verb
 from earnd.domain.answer import Answer, Consequence, verdict
+from earnd.domain.cooldown import LONGEST, Cooldowns, cooldowns
 from earnd.domain.decide import Situation
 from earnd.domain.ids import Coin, CycleId, EarnId
 from earnd.domain.limits import Bounds, enforce
@@ -20,11 +21,10 @@ from earnd.domain.money import ZERO, total
 from earnd.domain.plan import Hold, Move, Plan
 from earnd.domain.reason import Reason
 from earnd.domain.request import MoneyRequest
-from earnd.domain.settling import kind_of
 from earnd.domain.snapshot import Balance
 from earnd.domain.tag import tagged
 from earnd.errors import ExchangeRefusedUs
-from earnd.looking import read_history
+from earnd.looking import ALL_KINDS, read_history
 from earnd.parts import Parts
 from earnd.ports import ExchangeWriter
 from earnd.settle import look_for
@@ -66,7 +66,7 @@ def carry_out(
         reason = Reason.STOPPED_BY_EXCHANGE if tally.over else Reason.SHUTTING_DOWN
         _hold(parts, cycle_id, move, reason, tally)
         return
-    fresh = _look_again(parts, cycle_id, move, situation)
+    fresh = _look_again(parts, cycle_id, situation)
     allowed = enforce(Plan((move,), ()), fresh, bounds_of(parts), parts.clock.now())
     if not allowed.moves:
         for hold in allowed.holds:
@@ -93,9 +93,9 @@ def bounds_of(parts: Parts) -> Bounds:
     return Bounds(parts.max_clock_skew, parts.max_data_age, paused=parts.is_paused())
 
 
-def _look_again(parts: Parts, cycle_id: CycleId, move: Move, situation: Situation) -> Situation:
+def _look_again(parts: Parts, cycle_id: CycleId, situation: Situation) -> Situation:
     """The situation with the wallet, the history and the open actions of this very moment."""
-    read_history(parts, cycle_id, (kind_of(move.verb),))
+    read_history(parts, cycle_id, ALL_KINDS)
     totals = parts.reader.totals()
     balances: Mapping[Coin, Balance] = parts.reader.balances()
     parts.ledger.record_wallet(cycle_id, parts.clock.now(), balances)
@@ -103,8 +103,15 @@ def _look_again(parts: Parts, cycle_id: CycleId, move: Move, situation: Situatio
         situation,
         snapshot=replace(situation.snapshot, balances=balances, totals=totals),
         busy={action.coin: action for action in parts.ledger.open_actions()},
+        cooldowns=cooldowns_now(parts),
         sent_today=sent_today(parts),
     )
+
+
+def cooldowns_now(parts: Parts) -> Cooldowns:
+    """What past refusals, those of this cycle included, still forbid."""
+    now = parts.clock.now()
+    return cooldowns(parts.ledger.refusals_since(now - LONGEST), now)
 
 
 def sent_today(parts: Parts) -> dict[tuple[Coin, Verb], Decimal]:

@@ -14,11 +14,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
-from earnd.acting import Tally, bounds_of, carry_out, sent_today
-from earnd.domain.action import State, Verb
-from earnd.domain.cooldown import LONGEST, cooldowns
+from earnd.acting import Tally, bounds_of, carry_out, cooldowns_now, sent_today
+from earnd.domain.action import RecordedAction, State, Verb
 from earnd.domain.decide import Situation, decide
 from earnd.domain.history import CycleEnd, CycleOutcome
 from earnd.domain.holdings import Holdings
@@ -28,6 +28,8 @@ from earnd.domain.money import plain, total
 from earnd.domain.plan import Hold, Move, Plan
 from earnd.domain.reason import Reason
 from earnd.domain.reconcile import fresh_interest
+from earnd.domain.strategy import InterestPaid
+from earnd.domain.witnesses import TRANSIT, in_transit
 from earnd.errors import ExchangeRefusedUs, ExchangeUnavailable, LedgerError, SurprisingReply
 from earnd.looking import Sight, look, reconcile
 from earnd.parts import Parts
@@ -108,10 +110,34 @@ def _situation(parts: Parts, report: CycleReport, sight: Sight) -> Situation:
         holdings=holdings,
         strategy=parts.strategy,
         busy={action.coin: action for action in parts.ledger.open_actions()},
-        cooldowns=cooldowns(parts.ledger.refusals_since(now - LONGEST), now),
-        fresh_interest=fresh_interest(sight.records),
+        cooldowns=cooldowns_now(parts),
+        fresh_interest={
+            coin: amount
+            for coin, amount in fresh_interest(sight.records).items()
+            if holdings.interest_into.get(coin) is not InterestPaid.PRODUCT
+        },
         sent_today=sent_today(parts),
+        in_transit=_in_transit(parts, sight, holdings, now),
     )
+
+
+def _in_transit(
+    parts: Parts, sight: Sight, holdings: Holdings, now: datetime
+) -> dict[Coin, Decimal]:
+    """Redeemed money per coin that the wallet does not show yet."""
+    by_coin: dict[Coin, list[RecordedAction]] = {}
+    for action in parts.ledger.settled_since(now - TRANSIT):
+        if action.verb is Verb.REDEEM:
+            by_coin.setdefault(action.coin, []).append(action)
+    return {
+        coin: in_transit(
+            redeems,
+            sight.records,
+            available=sight.snapshot.available(coin),
+            interest_into_wallet=holdings.interest_into.get(coin) is not InterestPaid.PRODUCT,
+        )
+        for coin, redeems in by_coin.items()
+    }
 
 
 def _without_redeems(plan: Plan, *, waiting: bool) -> Plan:

@@ -193,6 +193,10 @@ class Ledger(Protocol):
         """Actions that were sent and entered `rejected` or `dropped` at or after `since`."""
         ...
 
+    def settled_since(self, since: datetime) -> tuple[RecordedAction, ...]:
+        """Actions that entered `settled` at or after `since`."""
+        ...
+
     def plan_action(
         self, cycle_id: CycleId, at: datetime, move: Move, baseline: Baseline
     ) -> RecordedAction:

@@ -6,7 +6,7 @@ cycle finds them here like any other.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from earnd.domain.action import RecordedAction, State
 from earnd.domain.holdings import establish
@@ -16,12 +16,11 @@ from earnd.domain.reason import Reason
 from earnd.domain.settling import (
     LOOKS_APART,
     Conclusion,
-    Witnesses,
     judge,
     kind_of,
-    witnesses_for,
 )
 from earnd.domain.strategy import InterestPaid
+from earnd.domain.witnesses import Witnesses, witnesses_for
 from earnd.looking import ALL_KINDS, interest_paid, read_history
 from earnd.parts import Parts
 
@@ -84,10 +83,8 @@ def _conclude(
 ) -> int:
     """Records what the evidence led to; answers 1 if the action is over now."""
     now = parts.clock.now()
-    if conclusion.absent and _is_worth_noting(action):
-        last = max(action.absent_looks, default=None)
-        if last is None or now - last >= LOOKS_APART:
-            parts.ledger.record_absent_look(action.action_id, cycle_id, now)
+    if conclusion.absent and _is_worth_noting(action, conclusion, now):
+        parts.ledger.record_absent_look(action.action_id, cycle_id, now)
     if conclusion.to is action.state:
         if action.state is State.NEEDS_OPERATOR:
             _tell(parts, action, action.state, conclusion.why)
@@ -104,8 +101,12 @@ def _conclude(
     return 0 if conclusion.to is State.NEEDS_OPERATOR else 1
 
 
-def _is_worth_noting(action: RecordedAction) -> bool:
-    return action.state is not State.NEEDS_OPERATOR
+def _is_worth_noting(action: RecordedAction, conclusion: Conclusion, now: datetime) -> bool:
+    """The looks that a write-off rests on, and one every so often until then."""
+    if action.state is State.NEEDS_OPERATOR:
+        return False
+    last = max(action.absent_looks, default=None)
+    return last is None or now - last >= LOOKS_APART or conclusion.to is State.REJECTED
 
 
 def _ask_witnesses(parts: Parts, cycle_id: CycleId, action: RecordedAction) -> Witnesses:

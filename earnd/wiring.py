@@ -11,10 +11,6 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
-
 from earnd.clock import SystemClock, draw_jitter, draw_run_prefix
 from earnd.config.load import LoadedConfig
 from earnd.config.model import RunMode, TotalPerCoin
@@ -28,7 +24,7 @@ from earnd.exchange.bitmart.writer import BitmartWriter
 from earnd.exchange.transport import Limits
 from earnd.ledger.book import Book
 from earnd.ledger.engine import RunStart, open_writer
-from earnd.log import configure
+from earnd.log import LEVELS, configure
 from earnd.parts import Parts
 from earnd.ports import Clock, Log
 
@@ -46,11 +42,17 @@ def secrets_of(file: LoadedConfig, environ: Mapping[str, str]) -> Secrets:
     return load_secrets(file.config, file.directory, environ)
 
 
-def log_for(file: LoadedConfig, secrets: Secrets | None) -> Log:
-    """The log as configured; the secrets are given so that they are kept out of it."""
+def log_for(file: LoadedConfig, secrets: Secrets | None, *, level: str | None = None) -> Log:
+    """The log as configured; the secrets are given so that they are kept out of it.
+
+    `level` instead of the configured one, if that would say more.
+    """
+    least = file.config.log.level.value
+    if level is not None and LEVELS[level] > LEVELS[least]:
+        least = level
     hidden = () if secrets is None else (secrets.access_key, secrets.secret_key, secrets.memo)
     return configure(
-        level=file.config.log.level.value,
+        level=least,
         form=file.config.log.format.value,
         secrets=[secret.reveal() for secret in hidden],
     )
@@ -76,8 +78,11 @@ def wired(
     log = log or log_for(file, secrets)
     prefix = draw_run_prefix()
     stop = threading.Event()
-    opened = writable_ledger(file, ledger_path, clock, prefix=prefix)
-    with opened as book, _client(file, secrets, clock) as client:
+    # The client first: what is wrong with the configuration is said before a ledger is begun.
+    with (
+        _client(file, secrets, clock) as client,
+        writable_ledger(file, ledger_path, clock, prefix=prefix) as book,
+    ):
         is_live = config.mode is RunMode.LIVE and may_send
         uses_totals = config.exchange.total_per_coin is TotalPerCoin.USE
         yield Wired(
@@ -95,7 +100,7 @@ def wired(
                 rules=Rules(config.settling.patience, config.settling.clock_doubt),
                 max_clock_skew=config.limits.max_clock_skew,
                 max_data_age=config.limits.max_data_age,
-                is_paused=lambda: file.pause_file is not None and file.pause_file.exists(),
+                is_paused=lambda: file.pause_file is not None and _may_be_at(file.pause_file),
                 is_stopping=stop.is_set,
             ),
             stop=stop,
@@ -155,13 +160,12 @@ def _client(file: LoadedConfig, secrets: Secrets, clock: Clock) -> BitmartClient
         raise ConfigError(str(error), where=f"{file.path}: exchange") from None
 
 
-def trigger_for(file: LoadedConfig) -> BaseTrigger:
-    """When cycles run, as APScheduler sees it; times of day are UTC."""
-    schedule = file.config.schedule
-    jitter = int(schedule.jitter.total_seconds()) or None
-    if schedule.cron is not None:
-        trigger = CronTrigger.from_crontab(schedule.cron, timezone="UTC")
-        trigger.jitter = jitter
-        return trigger
-    seconds = int(schedule.every.total_seconds()) if schedule.every else 0
-    return IntervalTrigger(seconds=seconds, timezone="UTC", jitter=jitter)
+def _may_be_at(path: Path) -> bool:
+    """Whether a file is there; true if that cannot be found out, because it stops money."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True

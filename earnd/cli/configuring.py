@@ -7,11 +7,14 @@ from pathlib import Path
 
 import click
 
-from earnd.cli.options import config_option, json_option, loaded, print_json
-from earnd.config.secrets import load_secrets
+from earnd.cli.options import config_option, json_option, loaded
+from earnd.cli.show import print_json, say
+from earnd.config.secrets import VARIABLES, load_secrets
+from earnd.config.section import shown
 from earnd.config.write import effective, new_config, schema
 from earnd.domain.strategy import CoinStrategy
-from earnd.errors import ConfigError
+from earnd.errors import ConfigError, LedgerError
+from earnd.ledger import files
 
 
 @click.group()
@@ -24,14 +27,19 @@ def config() -> None:
 def config_new(path: Path) -> None:
     """Write a new configuration with every key explained (default: ./config.yaml)."""
     new_config(path)
-    click.echo(f"wrote {path}: every key with its default; mode is dry-run, so nothing is sent")
+    say(f"wrote {path}: every key with its default; mode is dry-run, so nothing is sent")
 
 
 @config.command("show")
 @config_option
-def config_show(config_file: str | None) -> None:
+@json_option
+def config_show(config_file: str | None, *, as_json: bool) -> None:
     """Print the effective configuration, every default filled in."""
-    click.echo(effective(loaded(config_file).config), nl=False)
+    found = loaded(config_file).config
+    if as_json:
+        print_json(shown(found))
+    else:
+        say(*effective(found).splitlines())
 
 
 @config.command("schema")
@@ -52,17 +60,20 @@ def check(config_file: str | None, *, as_json: bool) -> None:
     try:
         source = load_secrets(file.config, file.directory, os.environ).source
     except ConfigError as error:
-        if error.problems:
+        # None here is fine, they may come from systemd; some of them, or wrong ones, are not.
+        if error.problems or any(name in os.environ for name in VARIABLES):
             raise
         source = None
     strategy = file.config.strategy_value()
     ledger = file.ledger_path(os.environ)
+    exists, note = _ledger_at(ledger)
     facts = {
         "config": str(file.path),
         "mode": file.config.mode.value,
         "exchange": file.config.exchange.base_url,
         "ledger": str(ledger),
-        "ledger_exists": ledger.exists(),
+        "ledger_exists": exists,
+        "ledger_note": note,
         "secrets": source,
         "coins": {coin: _in_words(entry) for coin, entry in sorted(strategy.coins.items())},
         "all_other_coins": None if strategy.default is None else _in_words(strategy.default),
@@ -70,16 +81,25 @@ def check(config_file: str | None, *, as_json: bool) -> None:
     if as_json:
         print_json(facts)
         return
-    state = "" if ledger.exists() else " (made at the first run)"
-    click.echo(f"{file.path} is right")
-    click.echo(f"  mode      {facts['mode']}")
-    click.echo(f"  exchange  {facts['exchange']}")
-    click.echo(f"  ledger    {ledger}{state}")
-    click.echo(f"  secrets   {source or 'none found here; `earnd run` will need them'}")
-    for coin, entry in sorted(strategy.coins.items()):
-        click.echo(f"  {coin:<8}  {_in_words(entry)}")
     others = "not managed" if strategy.default is None else _in_words(strategy.default)
-    click.echo(f"  others    {others}")
+    say(
+        f"{file.path} is right",
+        f"  mode      {facts['mode']}",
+        f"  exchange  {facts['exchange']}",
+        f"  ledger    {ledger}{f' ({note})' if note else ''}",
+        f"  secrets   {source or 'none found here; `earnd run` will need them'}",
+        *(f"  {coin:<8}  {_in_words(entry)}" for coin, entry in sorted(strategy.coins.items())),
+        f"  others    {others}",
+    )
+
+
+def _ledger_at(path: Path) -> tuple[bool, str | None]:
+    """Whether there is a file that may be a ledger, and what there is to say about it."""
+    try:
+        exists = files.exists(files.resolved(path))
+    except LedgerError as error:
+        return False, error.what
+    return exists, None if exists else "made at the first run"
 
 
 def _in_words(entry: CoinStrategy) -> str:

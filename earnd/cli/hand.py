@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from earnd.cli.options import config_option, json_option, ledger_option, loaded, print_json
+from earnd.cli.options import config_option, json_option, ledger_named, ledger_option, loaded
+from earnd.cli.show import print_json, say
 from earnd.clock import SystemClock
 from earnd.domain.action import RecordedAction, State
+from earnd.domain.attribution import SeenRecord
 from earnd.domain.settling import kind_of
 from earnd.errors import ConfigError
 from earnd.ledger import queries
-from earnd.ledger.book import Book
+from earnd.ledger.engine import open_reader
 from earnd.ledger.upgrade import head
 from earnd.ledger.upgrade import migrate as upgrade
 from earnd.wiring import writable_ledger
@@ -51,42 +54,59 @@ def resolve(
         raise ConfigError("--because is empty", todo="say how you know; the ledger keeps it")
     file = loaded(config_file)
     clock = SystemClock()
-    with writable_ledger(file, file.ledger_path(os.environ), clock) as book:
-        found = next((row for row in book.open_actions() if row.action_id == action), None)
-        if found is None or found.state is not State.NEEDS_OPERATOR:
-            raise ConfigError(
-                f"action {action} is {_state_of(book, action)}; only needs_operator is resolved",
-                todo="`earnd actions --state needs_operator` lists those that wait for you",
-            )
-        seq = None if record_id is None else _seq_of(book, found, record_id, State(outcome))
+    path = file.ledger_path(os.environ)
+    # Asked read-only first: a slip of the pen neither begins a ledger nor leaves a trace in one.
+    with open_reader(path) as reader:
+        _refuse_unless_waiting(reader, action)
+    with writable_ledger(file, path, clock) as book:
+        _refuse_unless_waiting(book, action)
+        found = next(row for row in book.open_actions() if row.action_id == action)
+        seq = None
+        if record_id is not None:
+            seq = _seq_of(book.records(), found, record_id, State(outcome))
         book.resolve(
             found.action_id,
             State(outcome),
             clock.now(),
             because=because,
-            who=getpass.getuser(),
+            who=_who(),
             record_seq=seq,
         )
         row = queries.action(book, action)
     if as_json:
         print_json(row)
     else:
-        click.echo(f"action {action} is {outcome}; the ledger says that you said so, and why")
+        say(f"action {action} is {outcome}; the ledger says that you said so, and why")
 
 
-def _state_of(book: Book, action_id: int) -> str:
-    row = queries.action(book, action_id)
-    return "not in this ledger" if row is None else f"in state {row['state']}"
+def _refuse_unless_waiting(ledger: queries.Source, action_id: int) -> None:
+    row = queries.action(ledger, action_id)
+    if row is None or row["state"] != State.NEEDS_OPERATOR:
+        state = "not in this ledger" if row is None else f"in state {row['state']}"
+        raise ConfigError(
+            f"action {action_id} is {state}; only needs_operator is resolved",
+            todo="`earnd actions --state needs_operator` lists those that wait for you",
+        )
 
 
-def _seq_of(book: Book, action: RecordedAction, record_id: str, outcome: State) -> int:
+def _who() -> str:
+    """The user that the system knows us as, whatever the environment says."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
+
+
+def _seq_of(
+    records: Sequence[SeenRecord], action: RecordedAction, record_id: str, outcome: State
+) -> int:
     """The record that a person named as the proof, if it can be one."""
     if outcome is not State.SETTLED:
         raise ConfigError("--record proves that it happened", todo="leave it out with rejected")
     seen = next(
         (
             row
-            for row in book.records()
+            for row in records
             if row.record.record_id == record_id and row.record.kind is kind_of(action.verb)
         ),
         None,
@@ -107,11 +127,11 @@ def _seq_of(book: Book, action: RecordedAction, record_id: str, outcome: State) 
 @json_option
 def migrate(config_file: str | None, ledger_file: Path | None, *, as_json: bool) -> None:
     """Bring an older ledger to this program's schema; a copy of it is made first."""
-    path = ledger_file or loaded(config_file).ledger_path(os.environ)
+    path = ledger_named(config_file, ledger_file)
     copy = upgrade(path, at=SystemClock().now())
     if as_json:
         print_json({"ledger": str(path), "revision": head(), "copy": copy and str(copy)})
     elif copy is None:
-        click.echo(f"{path} is at the newest schema already ({head()})")
+        say(f"{path} is at the newest schema already ({head()})")
     else:
-        click.echo(f"{path} is at schema {head()} now; as it was: {copy}")
+        say(f"{path} is at schema {head()} now; as it was: {copy}")

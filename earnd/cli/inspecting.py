@@ -1,19 +1,24 @@
-"""`earnd status`, `earnd actions`, `earnd audit`: what the ledger says; read-only, never blocking."""
+"""`earnd status`, `actions`, `audit`: what the ledger says; read-only, never blocking."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from earnd.cli.options import config_option, json_option, ledger_option, ledger_to_read, print_json
-from earnd.cli.show import print_table
+from earnd.cli.options import config_option, json_option, ledger_named, ledger_option, loaded
+from earnd.cli.show import percent, print_json, print_table, say
+from earnd.clock import SystemClock
 from earnd.domain.action import State
 from earnd.errors import ExitCode
 from earnd.ledger import queries
 from earnd.ledger.engine import open_reader
+
+if TYPE_CHECKING:
+    from earnd.config.load import LoadedConfig
 
 ACTION_COLUMNS = (
     "action_id",
@@ -34,53 +39,104 @@ ACTION_COLUMNS = (
 @ledger_option
 @json_option
 def status(config_file: str | None, ledger_file: Path | None, *, as_json: bool) -> None:
-    """Show holdings, idle money, rates, open actions and the last cycle."""
-    with open_reader(ledger_to_read(config_file, ledger_file)) as reader:
+    """Show holdings, idle money, rates, open actions, the last cycle and the next.
+
+    When the next cycle is due is known only where a configuration says how often they are; that
+    the daemon is running is not said by that.
+    """
+    file = None if ledger_file and not config_file else loaded(config_file)
+    path = ledger_file or ledger_named(config_file, None)
+    with open_reader(path) as reader:
         found = queries.status(reader)
         latest = queries.decisions(reader)
-    facts: dict[str, Any] = {
-        "ledger": found.ledger,
-        "last_cycle": found.last_cycle,
-        "open_actions": found.open_actions,
-        "holdings": found.holdings,
-        "balances": found.balances,
-        "rates": found.rates,
-        "decisions": latest,
-    }
+    following = None if file is None else _next_cycle(file, found.last_cycle)
     if as_json:
-        print_json(facts)
+        print_json(
+            {
+                "ledger": found.ledger,
+                "last_cycle": found.last_cycle,
+                "next_cycle": following,
+                "open_actions": found.open_actions,
+                "holdings": found.holdings,
+                "balances": found.balances,
+                "rates": found.rates,
+                "decisions": latest,
+            }
+        )
         return
-    click.echo(f"{found.ledger['mode']} ledger of account {found.ledger['account_label']}")
-    click.echo(_last_cycle(found.last_cycle))
+    say(f"{found.ledger['mode']} ledger of account {found.ledger['account_label']}")
+    say(*_last_cycle(found.last_cycle))
+    if following is not None:
+        say(_in_words(following))
     if found.open_actions:
-        print_table("\nopen actions", found.open_actions, ACTION_COLUMNS)
+        print_table("open actions", found.open_actions, ACTION_COLUMNS)
     else:
-        click.echo("no action is open")
-    print_table("\nearning", found.holdings, ("coin", "product_id", "amount", "verified", "why"))
-    print_table("\nidle", found.balances, ("coin", "available", "frozen", "as_of"))
-    rates = [row for row in found.rates if row["coin"] in _coins(found)]
-    print_table("\nrates", rates, ("coin", "product_id", "apy", "additional_apy", "maximum"))
+        say("no action is open")
+    earning = [row | {"verified": _yes_or_no(row)} for row in found.holdings if _is_worth(row)]
+    print_table("earning", earning, ("coin", "product_id", "amount", "verified", "as_of", "why"))
+    print_table("idle", found.balances, ("coin", "available", "frozen", "as_of"))
+    coins = {row["coin"] for row in (*earning, *found.balances)}
+    rates = [
+        row | {name: percent(row[name]) for name in ("apy", "additional_apy")}
+        for row in found.rates
+        if row["coin"] in coins  # the exchange lists hundreds
+    ]
+    print_table("rates", rates, ("coin", "product_id", "apy", "additional_apy", "maximum"))
 
 
-def _coins(found: queries.Status) -> set[Any]:
-    """The coins that there is money in; the exchange lists hundreds."""
-    return {row["coin"] for row in (*found.holdings, *found.balances)}
+def _is_worth(row: Mapping[str, Any]) -> bool:
+    """Whether there is something there, or something wrong."""
+    return row["amount"] != "0" or not row["verified"]
 
 
-def _last_cycle(row: Mapping[str, Any] | None) -> str:
+def _yes_or_no(row: Mapping[str, Any]) -> str:
+    return "yes" if row["verified"] else "NO"
+
+
+def _last_cycle(row: Mapping[str, Any] | None) -> list[str]:
     if row is None:
-        return "no cycle yet"
+        return ["no cycle yet"]
     words = f"last cycle {row['cycle_id']} began {row['began_at']}: {row['outcome'] or 'not over'}"
     if row["outcome"] is not None:
-        words += f", {row['moves']} moves, {row['holds']} holds"
-    return f"{words}\n  {row['failure']}" if row["failure"] else words
+        words += f", {row['moves']} sent, {row['holds']} held"
+    failure = str(row["failure"] or "").splitlines()
+    return [words, *(f"  {line.strip()}" for line in failure)]
+
+
+def _next_cycle(file: LoadedConfig, last: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """When the daemon, if it runs, begins the next cycle; `None` before the first."""
+    if last is None:
+        return None
+    # The scheduler takes a while to import, and nothing else here needs it.
+    from earnd.service.schedule import OVERDUE, in_words, next_after  # noqa: PLC0415
+
+    schedule = file.config.schedule
+    at = next_after(schedule, datetime.fromisoformat(last["began_at"]))
+    latest = at + schedule.jitter + OVERDUE
+    return {
+        "at": f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z",
+        "schedule": in_words(schedule),
+        "overdue": SystemClock().now() > latest,
+    }
+
+
+def _in_words(following: Mapping[str, Any]) -> str:
+    at, schedule = following["at"], following["schedule"]
+    if following["overdue"]:
+        return f"the next cycle was due at {at} ({schedule}): is the daemon running?"
+    return f"next cycle at about {at} ({schedule}), if the daemon runs"
 
 
 @click.command()
 @config_option
 @ledger_option
 @click.option("--coin", metavar="COIN", help="Only this coin.")
-@click.option("--state", type=click.Choice([state.value for state in State]), help="Only these.")
+@click.option(
+    "--state",
+    metavar="STATE",
+    type=click.Choice([state.value for state in State]),
+    help=f"Only these: {', '.join(State)}.",
+)
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True)
 @json_option
 def actions(
@@ -93,14 +149,14 @@ def actions(
     as_json: bool,
 ) -> None:
     """List actions, newest first."""
-    with open_reader(ledger_to_read(config_file, ledger_file)) as reader:
+    with open_reader(ledger_named(config_file, ledger_file)) as reader:
         rows = queries.actions(reader, limit=limit, coin=coin, state=state)
     if as_json:
         print_json(rows)
     elif rows:
         print_table("", rows, ACTION_COLUMNS)
     else:
-        click.echo("no such action")
+        say("no such action")
 
 
 @click.command()
@@ -109,15 +165,18 @@ def actions(
 @json_option
 def audit(config_file: str | None, ledger_file: Path | None, *, as_json: bool) -> int:
     """Ask every audit; each must be empty. Exits 1 if one is not."""
-    with open_reader(ledger_to_read(config_file, ledger_file)) as reader:
+    with open_reader(ledger_named(config_file, ledger_file)) as reader:
         found = queries.audits(reader)
     rows = sum(len(findings) for findings in found.values())
     if as_json:
         print_json(found)
     else:
         for name, findings in found.items():
-            click.echo(f"{'ok     ' if not findings else 'FINDING'} {name}")
-            for row in findings:
-                click.echo("        " + ", ".join(f"{key} {value}" for key, value in row.items()))
-        click.echo(f"{len(found)} audits, {rows} findings")
+            say(f"{'FINDING' if findings else 'ok     '} {name}")
+            say(*(f"        {_as_phrase(row)}" for row in findings))
+        say(f"{len(found)} audits, {rows} findings")
     return ExitCode.FINDING if rows else ExitCode.FINE
+
+
+def _as_phrase(row: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in row.items() if value is not None)

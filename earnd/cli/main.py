@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import os
+import io
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
+from importlib import import_module
+from typing import NamedTuple
 
 import click
 
-from earnd.cli.configuring import check, config
-from earnd.cli.demo import demo
-from earnd.cli.hand import migrate, resolve
-from earnd.cli.inspecting import actions, audit, status
-from earnd.cli.practising import sandbox
-from earnd.cli.running import once, plan, run_daemon
 from earnd.errors import EarndError, ExitCode
+from earnd.printable import printable
 
-EXIT_CODES = """
+EXIT_CODES = """\
 \b
 Exit codes:
   0  fine
-  1  a finding: audit rows, a failed cycle
+  1  a finding: audit rows, a failed cycle, a plan that could not be made
   2  usage or configuration
   3  the ledger can't be trusted or opened
   4  the exchange refuses our credentials
@@ -29,11 +25,68 @@ Exit codes:
 """
 
 
+class Entry(NamedTuple):
+    """Where a command is, and what the list of commands says of it."""
+
+    module: str
+    name: str
+    summary: str
+
+
+# A command is imported when it is called for: most of them need but a part of the program.
+COMMANDS = {
+    "demo": Entry("demo", "demo", "Watch a practice account earn for a month, in seconds."),
+    "sandbox": Entry("practising", "sandbox", "Serve the practice exchange on this machine."),
+    "run": Entry("running", "run_daemon", "Run the daemon in the foreground."),
+    "once": Entry("running", "once", "Run one cycle and say what it did."),
+    "plan": Entry("running", "plan", "Say what a cycle would do, and why; send nothing."),
+    "check": Entry("configuring", "check", "Check the configuration and the secrets, offline."),
+    "status": Entry("inspecting", "status", "Show where the money is and how the last cycle went."),
+    "actions": Entry("inspecting", "actions", "List actions, newest first."),
+    "audit": Entry("inspecting", "audit", "Ask every audit; each must be empty."),
+    "resolve": Entry("hand", "resolve", "Say what became of an ACTION that needs an operator."),
+    "migrate": Entry("hand", "migrate", "Bring an older ledger to this program's schema."),
+    "config": Entry("configuring", "config", "Write, show and describe the configuration file."),
+}
+
+
+class Commands(click.Group):
+    """The commands of `COMMANDS`, in that order."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
+        """All of them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """One of them, imported."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        command = getattr(import_module(f"earnd.cli.{entry.module}"), entry.name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{entry} is no command")
+        return _with_exit_codes(command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list in the help."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+
+def _with_exit_codes(command: click.Command) -> click.Command:
+    command.epilog = EXIT_CODES
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            _with_exit_codes(inner)
+    return command
+
+
 @click.group(
+    cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=EXIT_CODES,
 )
-@click.version_option(version("earnd"), prog_name="earnd")
+@click.version_option(package_name="earnd", prog_name="earnd")
 def earnd() -> None:
     """Keeps the idle coins of an exchange account earning, and writes down every move.
 
@@ -41,45 +94,30 @@ def earnd() -> None:
     """
 
 
-for _command in (
-    demo,
-    sandbox,
-    run_daemon,
-    once,
-    plan,
-    check,
-    status,
-    actions,
-    audit,
-    resolve,
-    migrate,
-    config,
-):
-    earnd.add_command(_command)
-
-
 def run(arguments: Sequence[str]) -> int:
     """Runs one command; answers its exit code, having said on stderr what went wrong."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name that the terminal has no letters for is no reason to fail.
+            stream.reconfigure(errors="backslashreplace")
     try:
-        result = earnd.main(args=list(arguments), prog_name="earnd", standalone_mode=False)
-    except click.exceptions.Exit as end:
-        return end.exit_code
+        result = earnd.main(
+            args=list(arguments) or ["--help"], prog_name="earnd", standalone_mode=False
+        )
     except click.ClickException as error:
         error.show()
         return ExitCode.USAGE
     except click.Abort:
-        click.echo("earnd: interrupted", err=True)
+        _complain("earnd: interrupted")
         return 130
     except EarndError as error:
-        click.echo(f"earnd: {error}" if not _lists(error) else str(error), err=True)
+        _complain(str(error) if getattr(error, "problems", ()) else f"earnd: {error}")
         return error.exit_code
-    except BrokenPipeError:
-        # The reader of our output went away (`earnd actions | head`); that is no finding.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:
+        # How Click and rich say that the reader of our output went away (`earnd demo | head`).
         return ExitCode.FINE
     return result if isinstance(result, int) else ExitCode.FINE
 
 
-def _lists(error: EarndError) -> bool:
-    """Whether the message begins with a list of its own, one `file:line: …` a line."""
-    return bool(getattr(error, "problems", ()))
+def _complain(text: str) -> None:
+    click.echo("\n".join(printable(line) for line in text.split("\n")), err=True)

@@ -1,16 +1,16 @@
-"""The options that several commands share."""
+"""The options that several commands share, and what they lead to."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from earnd.config.load import LoadedConfig, find_config, load
+if TYPE_CHECKING:
+    from earnd.config.load import LoadedConfig
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,13 +27,13 @@ def config_option(function: F) -> F:
 
 
 def ledger_option(function: F) -> F:
-    """`--ledger FILE`, instead of a configuration, on what only reads a ledger."""
+    """`--ledger FILE`, instead of a configuration, on what needs nothing but a ledger."""
     return click.option(
         "--ledger",
         "ledger_file",
         metavar="FILE",
         type=click.Path(path_type=Path),
-        help="The ledger to read, instead of the one that the configuration names.",
+        help="The ledger, instead of the one that the configuration names.",
     )(function)
 
 
@@ -46,16 +46,14 @@ def json_option(function: F) -> F:
 
 def loaded(config_file: str | None) -> LoadedConfig:
     """The configuration that a command was asked to use; raises `ConfigError`."""
+    # Takes longer to import than all that `--ledger` needs instead.
+    from earnd.config.load import find_config, load  # noqa: PLC0415
+
     return load(find_config(config_file, os.environ))
 
 
-def ledger_to_read(config_file: str | None, ledger_file: Path | None) -> Path:
-    """Which ledger to read: the one that was named, else the configuration's."""
+def ledger_named(config_file: str | None, ledger_file: Path | None) -> Path:
+    """Which ledger is meant: the one that was named, else the configuration's."""
     if ledger_file is not None:
         return ledger_file
     return loaded(config_file).ledger_path(os.environ)
-
-
-def print_json(facts: object) -> None:
-    """Facts for programs: amounts stay text, so that no reader makes floats of them."""
-    click.echo(json.dumps(facts, indent=2, ensure_ascii=False, default=str))

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import click
 
-from earnd.cli.options import print_json
+from earnd.cli.show import print_json, say
 from earnd.errors import ConfigError
 from earnd.sandbox import (
     PRACTICE_ACCESS_KEY,
@@ -65,8 +65,8 @@ def sandbox(port: int, day: int, *, as_json: bool) -> None:
         if as_json:
             print_json(facts)
         else:
-            click.echo(f"the practice exchange is at {server.base_url}")
+            say(f"the practice exchange is at {server.base_url}")
             for name in ("EARND_ACCESS_KEY", "EARND_SECRET_KEY", "EARND_MEMO"):
-                click.echo(f"export {name}={facts[name]}")
-            click.echo("Ctrl-C ends it")
+                say(f"export {name}={facts[name]}")
+            say("Ctrl-C ends it")
         stop.wait()

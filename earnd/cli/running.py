@@ -6,30 +6,35 @@ import os
 import signal
 import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from earnd.cli.options import config_option, json_option, loaded, print_json
-from earnd.cli.show import cycle_facts, print_cycle
+from earnd.cli.options import config_option, json_option, loaded
+from earnd.cli.show import cycle_facts, print_cycle, print_json
 from earnd.config.load import LoadedConfig
 from earnd.config.secrets import scrub_environment
 from earnd.cycle import CycleReport, run_cycle
 from earnd.domain.history import CycleOutcome
-from earnd.errors import EarndError, ExitCode
+from earnd.errors import EarndError, ExitCode, LedgerError, LedgerUnwritable
+from earnd.ledger import files
 from earnd.ledger.engine import open_reader
 from earnd.parts import Parts
 from earnd.service.daemon import Daemon
 from earnd.service.notify import Notifier
-from earnd.wiring import Wired, log_for, secrets_of, trigger_for, wired
+from earnd.service.schedule import trigger_for
+from earnd.wiring import Wired, log_for, secrets_of, wired
 
 
 @click.command("run")
 @config_option
 def run_daemon(config_file: str | None) -> int:
-    """Run the daemon in the foreground (systemd's way).
+    """Run the daemon in the foreground, as systemd wants it.
 
-    SIGTERM finishes and records what is in flight.
+    The first cycle begins at once. SIGTERM and Ctrl-C end it with 0, after what is under way is
+    finished and recorded. One line about each cycle goes to stderr.
     """
     notifier = Notifier(os.environ)
     file = loaded(config_file)
@@ -43,7 +48,7 @@ def run_daemon(config_file: str | None) -> int:
         notifier.ready(f"{here.parts.mode}, first cycle begins")
         daemon = Daemon(
             cycle=lambda: run_cycle(here.parts, "schedule"),
-            trigger=trigger_for(file),
+            trigger=trigger_for(file.config.schedule),
             stop=here.stop,
             clock=here.parts.clock,
             log=log,
@@ -78,7 +83,10 @@ def _first_reach(parts: Parts) -> None:
 @config_option
 @json_option
 def once(config_file: str | None, *, as_json: bool) -> int:
-    """Run one cycle and say what it did."""
+    """Run one cycle and say what it did.
+
+    Ctrl-C finishes and records what is under way, and leaves the rest.
+    """
     file = loaded(config_file)
     secrets = secrets_of(file, os.environ)
     path = file.ledger_path(os.environ)
@@ -87,7 +95,7 @@ def once(config_file: str | None, *, as_json: bool) -> int:
         _stop_on_signals(here.stop)
         report = run_cycle(here.parts, "once")
         sends = here.parts.writer is not None
-    return _say(report, sends=sends, as_json=as_json)
+    return _say(report, file, sends=sends, as_json=as_json)
 
 
 @click.command()
@@ -102,28 +110,62 @@ def plan(config_file: str | None, *, as_json: bool) -> int:
     secrets = secrets_of(file, os.environ)
     path = file.ledger_path(os.environ)
     scrub_environment(os.environ)
-    with tempfile.TemporaryDirectory(prefix="earnd-plan-") as scratch:
-        copy = Path(scratch) / "ledger.db"
-        if path.exists():
-            with open_reader(path) as reader:
+    # What happens to the copy is not what happens: only what is amiss is worth a line of the log.
+    log = log_for(file, secrets, level="warning")
+    with _copied(path) as copy, wired(file, secrets, copy, may_send=False, log=log) as here:
+        _stop_on_signals(here.stop)
+        report = run_cycle(here.parts, "plan")
+    return _say(report, file, sends=False, as_json=as_json)
+
+
+@contextmanager
+def _copied(path: Path) -> Iterator[Path]:
+    """A copy of the ledger, if there is one, in a directory that is removed at the end."""
+    # So that SIGTERM removes it too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    real = files.resolved(path)
+    has_ledger = files.exists(real)
+    with _scratch() as scratch:
+        copy = scratch / "ledger.db"
+        if has_ledger:
+            with open_reader(real) as reader:
                 reader.copy_to(copy)
-        with wired(file, secrets, copy, may_send=False) as here:
-            _stop_on_signals(here.stop)
-            report = run_cycle(here.parts, "plan")
-    return _say(report, sends=False, as_json=as_json)
+        try:
+            yield copy
+        except LedgerUnwritable:
+            raise
+        except LedgerError as error:
+            # What is wrong with the copy is wrong with the ledger.
+            error.where = str(path)
+            raise
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    try:
+        made = tempfile.TemporaryDirectory(prefix="earnd-plan-")
+    except OSError as error:
+        raise EarndError(
+            f"no temporary directory can be made for a copy of the ledger: {error.strerror}",
+            where=str(error.filename or "the temporary directory"),
+            todo="name another place in TMPDIR",
+        ) from None
+    with made as scratch:
+        yield Path(scratch).resolve()
 
 
 def _stop_on_signals(stop: threading.Event) -> None:
-    """SIGTERM and Ctrl-C let the request in flight finish and be recorded."""
-    for number in (signal.SIGTERM, signal.SIGINT):
+    """To stop, or a terminal that closes, lets the request in flight finish and be recorded."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: stop.set())
 
 
-def _say(report: CycleReport, *, sends: bool, as_json: bool) -> int:
+def _say(report: CycleReport, file: LoadedConfig, *, sends: bool, as_json: bool) -> int:
+    exchange = file.config.exchange.base_url
     if as_json:
-        print_json(cycle_facts(report, sends=sends))
+        print_json(cycle_facts(report, sends=sends, exchange=exchange))
     else:
-        print_cycle(report, sends=sends)
+        print_cycle(report, sends=sends, exchange=exchange)
     if report.outcome is CycleOutcome.REFUSED:
         return ExitCode.REFUSED
     is_fine = report.outcome in (CycleOutcome.DONE, CycleOutcome.INTERRUPTED)

@@ -1,56 +1,105 @@
-"""How facts look: tables and sentences for people, plain data for programs."""
+"""How facts look: lines and tables for people, plain data for programs.
+
+Everything that is printed passes here. Foreign text cannot act on the terminal, nothing is ever
+cut off, and a reader that went away (`earnd audit | head`) changes nothing about the exit code.
+"""
 
 from __future__ import annotations
 
+import errno
+import json
+import os
+import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from earnd.cli.reasons import sentence
-from earnd.cycle import CycleReport
 from earnd.domain.history import CycleOutcome
-from earnd.domain.money import plain
+from earnd.domain.money import Rate, plain
 from earnd.domain.plan import Hold, Move
+from earnd.errors import EarndError
+from earnd.printable import printable
+
+if TYPE_CHECKING:
+    from earnd.cycle import CycleReport
+
+_NUMBERS = frozenset(
+    {"amount", "apy", "additional_apy", "attempts", "available", "frozen", "maximum", "minimum"}
+)
+_NOBODY_READS = (errno.EPIPE, errno.EIO)
 
 
-def console() -> Console:
-    """Standard output, as wide as it is; wide enough for whole rows where it is no terminal."""
-    out = Console(highlight=False)
-    return out if out.is_terminal else Console(highlight=False, width=160)
+def say(*lines: str, err: bool = False) -> None:
+    """Prints lines, each of which stays one line whatever is in it."""
+    _write("".join(f"{printable(line)}\n" for line in lines), err=err)
+
+
+def print_json(facts: object) -> None:
+    """Facts for programs: amounts stay text, so that no reader makes floats of them."""
+    _write(json.dumps(facts, indent=2, default=str) + "\n")
+
+
+def _write(text: str, *, err: bool = False) -> None:
+    try:
+        click.echo(text, nl=False, err=err)
+    except OSError as error:
+        # What could not be written is still in the stream, which would try again at the end.
+        stream = sys.stderr if err else sys.stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if error.errno not in _NOBODY_READS and not err:
+            raise EarndError(
+                f"what there is to say cannot be written: {error.strerror}",
+                where="standard output",
+                todo="what was done is done, and is in the ledger",
+            ) from None
 
 
 def print_table(title: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    """Rows as a table; nothing is cut off, so that ids and amounts can be copied."""
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for column in columns:
-        is_number = column in {"amount", "available", "frozen", "attempts"}
-        table.add_column(
-            column, justify="right" if is_number else "left", overflow="fold", no_wrap=is_number
-        )
-    for row in rows:
-        table.add_row(*("" if row.get(name) is None else str(row[name]) for name in columns))
-    console().print(table)
+    """Rows as a table; nothing is cut off or folded, so that ids and amounts can be copied."""
+    cells = [[_cell(row.get(name)) for name in columns] for row in rows]
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    lines = [
+        "  ".join(
+            text.rjust(width) if name in _NUMBERS else text.ljust(width)
+            for text, width, name in zip(row, widths, columns, strict=True)
+        ).rstrip()
+        for row in (columns, *cells)
+    ]
+    say(*(("", title) if title else ()), *lines)
 
 
-def print_cycle(report: CycleReport, *, sends: bool) -> None:
+def _cell(value: object) -> str:
+    return "" if value is None else printable(str(value))
+
+
+def percent(rate: object) -> str | None:
+    """A rate of the ledger, which is a fraction, as people write rates."""
+    return None if rate is None else str(Rate(Decimal(str(rate))))
+
+
+def print_cycle(report: CycleReport, *, sends: bool, exchange: str) -> None:
     """A cycle for people: what it does or would do, what it leaves alone, and why."""
-    for move in report.moves:
-        click.echo(_move_line(move, sends=sends))
-    for hold in report.holds:
-        click.echo(_hold_line(hold))
+    say(*(_move_line(move, sends=sends) for move in report.moves))
+    say(*(_hold_line(hold) for hold in report.holds))
     if not report.moves and report.outcome is CycleOutcome.DONE:
-        click.echo("nothing to move")
+        say("nothing to move")
+    if not sends and any(move.verb.value == "redeem" for move in report.moves):
+        say("what comes home is decided upon when it has arrived")
     for done in report.tally.done:
         action = done.action
-        click.echo(
+        say(
             f"sent {action.verb.value} {plain(action.amount)} {action.coin} as number "
             f"{action.request_no}: {done.state.value} ({done.answer.detail})"
         )
+    if report.outcome is CycleOutcome.INTERRUPTED:
+        say("asked to stop: what was under way is recorded, the rest was left", err=True)
     if report.error is not None:
-        click.echo(f"cycle {report.outcome.value}, nothing more was moved: {report.error}", err=True)
+        words = report.outcome.value.replace("_", " ")
+        first, *rest = str(report.error).splitlines()
+        say(f"{words}, nothing more was moved: {exchange}: {first}", *rest, err=True)
 
 
 def _move_line(move: Move, *, sends: bool) -> str:
@@ -66,12 +115,14 @@ def _hold_line(hold: Hold) -> str:
     return f"hold{much} {hold.coin}{where}: {sentence(hold.reason.value, hold.detail)}"
 
 
-def cycle_facts(report: CycleReport, *, sends: bool) -> dict[str, Any]:
+def cycle_facts(report: CycleReport, *, sends: bool, exchange: str) -> dict[str, Any]:
     """A cycle for programs; amounts are text."""
     return {
         "cycle_id": report.cycle_id,
         "outcome": report.outcome.value,
+        "exchange": exchange,
         "sends": sends,
+        "settled": report.settled,
         "sent": [
             {
                 "action_id": done.action.action_id,
@@ -97,8 +148,13 @@ def _facts(step: Move | Hold) -> dict[str, Any]:
     return {
         "coin": step.coin,
         "product_id": step.product_id,
-        "amount": None if step.amount is None else f"{step.amount:f}",
+        "amount": None if step.amount is None else _digits(step.amount),
         "reason": step.reason.value,
         "why": sentence(step.reason.value, step.detail),
         "detail": dict(step.detail),
     }
+
+
+def _digits(amount: Decimal) -> str:
+    # A hold may say how much is lacking, as less than nothing.
+    return plain(amount) if amount >= 0 else f"-{plain(-amount)}"

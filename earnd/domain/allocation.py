@@ -4,19 +4,25 @@ With rates that fall from band to band, filling the best band first is optimal: 
 leaves a better band unfilled gains by moving a coin into it (the fractional knapsack). A minimum
 purchase breaks that, so offers that the filling leaves under their minimum are tried both shut and
 opened with the minimum, and the better one is kept; the unconstrained filling bounds each branch.
+Minimums make this a knapsack, so the search is bounded: after `MOST_WORK` the best plan found so
+far is taken. It keeps every promise but being the best there is.
 Where rates rise within one product its bands are taken in their order as they come, which is safe
 but may miss the best plan.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from earnd.domain.ids import ProductId
-from earnd.domain.money import EXACT, ZERO, Rate
+from earnd.domain.money import EXACT, NO_RATE, ZERO, Rate, total
 from earnd.domain.product import Band
+
+MOST_WORK = 200_000
+"""Offers times the ways of opening and shutting them that are tried; about half a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class Offer:
 
     def room(self) -> Decimal:
         """All it would take."""
-        return sum((segment.size for segment in self.segments), ZERO)
+        return total(segment.size for segment in self.segments)
 
 
 def free_segments(
@@ -65,90 +71,119 @@ def place(money: Decimal, offers: Sequence[Offer]) -> dict[ProductId, Decimal]:
     """How much of `money` goes into which offer so that it earns most.
 
     Every amount is either absent or at least the offer's `least` and at most its room; together
-    they are at most `money`. Of equal plans the one that adds to what is already held is taken,
-    then the one with the smaller product id.
+    they are at most `money`. Of equal plans the one that adds most to what is already held is
+    taken, then the one that gives most to the smaller product id; the order of `offers` is of no
+    matter.
     """
     with localcontext(EXACT):
-        usable = [offer for offer in offers if ZERO < offer.least <= offer.room()]
-        usable += [offer for offer in offers if offer.least <= 0 < offer.room()]
-        best = _search(money, usable, frozenset(), None)
-        return {} if best is None else {key: value for key, value in best[1].items() if value > 0}
+        usable = [offer for offer in offers if ZERO < offer.room() >= offer.least]
+        usable.sort(key=lambda offer: offer.product_id)
+        if money <= 0 or not usable:
+            return {}
+        best = _search(money, usable)
+        return {key: value for key, value in best.amounts.items() if value > 0}
 
 
-_Plan = tuple[Decimal, dict[ProductId, Decimal]]
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """A way of paying money in; `rank` orders them, by what they earn and then as ties go."""
+
+    rank: tuple[Decimal, ...]
+    amounts: Mapping[ProductId, Decimal]
 
 
-def _search(
-    money: Decimal, offers: Sequence[Offer], opened: frozenset[ProductId], best: _Plan | None
-) -> _Plan | None:
-    """The best plan over `offers` in which `opened` get at least their minimum, or `best`."""
-    filled = _fill(money, offers, opened)
-    if filled is None or (best is not None and filled[0] <= best[0]):
-        return best
-    short = next(
-        (offer for offer in offers if ZERO < filled[1].get(offer.product_id, ZERO) < offer.least),
-        None,
-    )
-    if short is None:
-        return filled
-    best = _search(money, offers, opened | {short.product_id}, best)
-    return _search(money, [offer for offer in offers if offer is not short], opened, best)
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """The fillings that give `opened` at least their minimum and `shut` nothing."""
+
+    opened: frozenset[ProductId] = frozenset()
+    shut: frozenset[ProductId] = frozenset()
 
 
-def _fill(money: Decimal, offers: Sequence[Offer], opened: frozenset[ProductId]) -> _Plan | None:
-    """The filling that earns most when the minimums of `opened` are paid in first."""
-    worth = ZERO
-    amounts: dict[ProductId, Decimal] = {}
-    left = money
-    free: list[tuple[Rate, bool, ProductId, int, Decimal]] = []
-    for offer in offers:
-        due = offer.least if offer.product_id in opened else ZERO
-        if due > left:
-            return None
-        left -= due
-        amounts[offer.product_id] = due
-        for index, segment in enumerate(offer.segments):
-            taken = min(due, segment.size)
-            due -= taken
-            worth += taken * segment.rate.value
-            if segment.size > taken:
-                free.append(
-                    (segment.rate, offer.is_held, offer.product_id, index, segment.size - taken)
-                )
-    worth += _pour(left, free, amounts)
-    return worth, amounts
-
-
-def _pour(
-    left: Decimal,
-    free: list[tuple[Rate, bool, ProductId, int, Decimal]],
-    amounts: dict[ProductId, Decimal],
-) -> Decimal:
-    """Pours `left` into the free segments, best first, each product's own in their order."""
-    worth = ZERO
-    next_index = _first_index(free)
-    waiting = sorted(free, key=lambda part: (-part[0].value, not part[1], part[2], part[3]))
-    while left > 0:
-        part = next((p for p in waiting if p[3] == next_index[p[2]]), None)
-        if part is None:
+def _search(money: Decimal, offers: Sequence[Offer]) -> _Filling:
+    """The best filling that leaves no offer under its minimum, as far as the bound lets look."""
+    best = _without_short(money, offers)
+    branches = [_Branch()]
+    for _ in range(MOST_WORK // len(offers)):
+        if not branches:
             break
-        waiting.remove(part)
-        rate, _, product_id, index, size = part
-        taken = min(left, size)
-        amounts[product_id] += taken
-        worth += taken * rate.value
+        branch = branches.pop()
+        filled = _fill(money, offers, branch)
+        if filled is None or filled.rank <= best.rank:
+            continue
+        short = _short(filled, offers)
+        if not short:
+            best = filled
+            continue
+        tried = frozenset({short[0]})
+        branches.append(_Branch(branch.opened, branch.shut | tried))
+        branches.append(_Branch(branch.opened | tried, branch.shut))
+    return best
+
+
+def _without_short(money: Decimal, offers: Sequence[Offer]) -> _Filling:
+    """A filling to begin with: what falls short of its minimum is shut, and the rest refilled."""
+    shut: frozenset[ProductId] = frozenset()
+    while True:
+        filled = _fill(money, offers, _Branch(shut=shut))
+        short = [] if filled is None else _short(filled, offers)
+        if filled is not None and not short:
+            return filled
+        shut |= frozenset(short)
+
+
+def _short(filled: _Filling, offers: Sequence[Offer]) -> list[ProductId]:
+    """The offers that got something, but less than their minimum."""
+    return [
+        offer.product_id
+        for offer in offers
+        if ZERO < filled.amounts[offer.product_id] < offer.least
+    ]
+
+
+def _fill(money: Decimal, offers: Sequence[Offer], branch: _Branch) -> _Filling | None:
+    """The filling of a branch that earns most: minimums first, then the best rate that is free.
+
+    `None` where the minimums are more than there is.
+    """
+    amounts: dict[ProductId, Decimal] = {}
+    free: dict[ProductId, list[Segment]] = {}
+    worth, left = ZERO, money
+    for offer in offers:
+        due = offer.least if offer.product_id in branch.opened else ZERO
+        earned, behind = _pay_in(due, offer.segments)
+        amounts[offer.product_id] = due
+        free[offer.product_id] = [] if offer.product_id in branch.shut else behind
+        worth += earned
+        left -= due
+    if left < 0:
+        return None
+    held = {offer.product_id for offer in offers if offer.is_held}
+    tops = [(-free[key][0].rate.value, key not in held, key) for key in free if free[key]]
+    heapq.heapify(tops)
+    while left > 0 and tops:
+        _, is_new, key = heapq.heappop(tops)
+        segment = free[key].pop(0)
+        taken = min(left, segment.size)
+        amounts[key] += taken
+        worth += taken * segment.rate.value
         left -= taken
-        next_index[product_id] = index + 1
-    return worth
+        if free[key]:
+            heapq.heappush(tops, (-free[key][0].rate.value, is_new, key))
+    return _Filling((worth, total(amounts[key] for key in held), *amounts.values()), amounts)
 
 
-def _first_index(
-    free: Sequence[tuple[Rate, bool, ProductId, int, Decimal]],
-) -> dict[ProductId, int]:
-    first: dict[ProductId, int] = {}
-    for _, _, product_id, index, _ in free:
-        first[product_id] = min(index, first.get(product_id, index))
-    return first
+def _pay_in(due: Decimal, segments: Sequence[Segment]) -> tuple[Decimal, list[Segment]]:
+    """What the first `due` earns, and the segments that are free behind it."""
+    worth = ZERO
+    behind: list[Segment] = []
+    for segment in segments:
+        taken = min(due, segment.size)
+        worth += taken * segment.rate.value
+        due -= taken
+        if segment.size > taken:
+            behind.append(Segment(segment.size - taken, segment.rate))
+    return worth, behind
 
 
 def best_to_keep(bands: Sequence[Band], held: Decimal, floor_rate: Rate) -> Decimal:
@@ -159,7 +194,8 @@ def best_to_keep(bands: Sequence[Band], held: Decimal, floor_rate: Rate) -> Deci
     """
     with localcontext(EXACT):
         best, best_worth, worth, reached = ZERO, ZERO, ZERO, ZERO
-        for band in bands:
+        # Beyond the last band nothing is paid.
+        for band in (*bands, Band(ZERO, None, NO_RATE)):
             top = held if band.upper is None else min(band.upper, held)
             if top <= reached:
                 continue
@@ -167,9 +203,6 @@ def best_to_keep(bands: Sequence[Band], held: Decimal, floor_rate: Rate) -> Deci
             reached = top
             if worth >= best_worth:
                 best, best_worth = top, worth
-        if reached < held and floor_rate.value <= 0 and best == reached:
-            # Beyond the last band nothing is paid, but nothing is better at home either.
-            best = held
         return best
 
 
@@ -212,4 +245,4 @@ def _top(bands: Sequence[Band], held: Decimal) -> tuple[Rate, Decimal]:
         if band.upper is None or held <= band.upper:
             return band.rate, held - band.lower
         reached = band.upper
-    return Rate(ZERO), held - reached
+    return NO_RATE, held - reached

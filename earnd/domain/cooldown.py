@@ -72,9 +72,15 @@ def cooldowns(refusals: Sequence[PastRefusal], now: datetime) -> Cooldowns:
             case Consequence.HOLD_COIN:
                 coins[refusal.verb, refusal.coin] = until
             case Consequence.STOP_SUBSCRIBING:
-                verbs[Verb.SUBSCRIBE] = until
+                verbs[Verb.SUBSCRIBE] = _later(verbs.get(Verb.SUBSCRIBE), until)
             case Consequence.STOP_REDEEMING:
-                verbs[Verb.REDEEM] = until
+                verbs[Verb.REDEEM] = _later(verbs.get(Verb.REDEEM), until)
             case _:
-                verbs[Verb.SUBSCRIBE] = verbs[Verb.REDEEM] = until
+                for verb in Verb:
+                    verbs[verb] = _later(verbs.get(verb), until)
     return Cooldowns(products, coins, verbs)
+
+
+def _later(known: Until | None, found: Until) -> Until:
+    """A short cool-down that comes later does not end a long one."""
+    return found if known is None or found.at >= known.at else known

@@ -7,7 +7,7 @@ strategy names, gets at least one move or one hold.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 
@@ -31,7 +31,8 @@ class Situation:
 
     `busy` are the coins with an action that is not over. `fresh_interest` is the interest paid
     into the wallet since money of that coin was last put to work. `sent_today` is what was sent
-    per coin and verb in the last 24 hours.
+    per coin and verb in the last 24 hours. `in_transit` is redeemed money that the wallet does not
+    show yet; it counts as idle when the question is whether more must come home.
     """
 
     now: datetime
@@ -42,11 +43,11 @@ class Situation:
     cooldowns: Cooldowns = field(default_factory=Cooldowns)
     fresh_interest: Mapping[Coin, Decimal] = field(default_factory=dict)
     sent_today: Mapping[tuple[Coin, Verb], Decimal] = field(default_factory=dict)
+    in_transit: Mapping[Coin, Decimal] = field(default_factory=dict)
 
     def available(self, coin: Coin) -> Decimal:
         """What lies idle in the wallet."""
-        balance = self.snapshot.balances.get(coin)
-        return ZERO if balance is None else balance.available
+        return self.snapshot.available(coin)
 
 
 def decide(situation: Situation) -> Plan:
@@ -132,21 +133,29 @@ def _leave(
     floor = strategy.redeem_below_apy
     if floor <= NO_RATE or product.tiers_problem() is not None:
         return
-    bands = product.bands(count_additional=strategy.count_additional_apy)
+    paying = _as_held(product)
+    bands = paying.bands(count_additional=strategy.count_additional_apy)
     keep = best_to_keep(bands, holding.amount, floor)
+    if keep == holding.amount:
+        return
     if keep < product.minimum:
         # Nothing says that a position may be left under the minimum purchase.
         keep = ZERO
-    amount = holding.amount if keep == 0 else floor_to(holding.amount - keep, strategy.precision)
+    amount = floor_to(holding.amount - keep, strategy.precision)
     if amount <= 0:
         return
-    rate = product.rate_on_next(keep, count_additional=strategy.count_additional_apy)
+    rate = paying.rate_on_next(keep, count_additional=strategy.count_additional_apy)
     detail = {
         "rate": str(rate if rate is not None else NO_RATE),
         "redeem_below_apy": str(floor),
         "keep": plain(keep),
     }
     yield from _redeem(situation, strategy, holding, amount, Reason.RATE_UNDER_FLOOR, detail)
+
+
+def _as_held(product: Product) -> Product:
+    """The product as the money in it sees it: a maximum limits purchases, not what is paid."""
+    return replace(product, maximum=Decimal("Infinity"))
 
 
 def _refill(
@@ -159,39 +168,48 @@ def _refill(
     """Brings idle back up to `refill_to` from where the least yield is lost."""
     if strategy.refill_below is None or strategy.refill_to is None:
         return
-    idle = situation.available(coin) + total(leaving.values())
-    if idle >= strategy.refill_below:
+    coming = situation.in_transit.get(coin, ZERO)
+    idle = situation.available(coin) + coming + total(leaving.values())
+    if floor_to(strategy.refill_below - idle, strategy.precision) <= 0:
+        if coming > 0 and situation.available(coin) < strategy.refill_below:
+            yield Hold(coin, Reason.IN_TRANSIT, amount=coming)
         return
-    need = max(strategy.refill_to - idle, strategy.min_move)
-    rows = {
-        row.product_id: row
-        for row in situation.holdings.of(coin)
-        if row.amount > leaving.get(row.product_id, ZERO) and row.product_id not in leaving
-    }
-    sources = {
-        product_id: (
-            products[product_id].bands(count_additional=strategy.count_additional_apy)
-            if product_id in products
-            else (),
-            row.amount,
-        )
-        for product_id, row in rows.items()
-    }
+    need = floor_to(max(strategy.refill_to - idle, strategy.min_move), strategy.precision)
     detail = {
         "idle": plain(idle),
         "refill_below": plain(strategy.refill_below),
         "refill_to": plain(strategy.refill_to),
     }
+    rows = {
+        row.product_id: row
+        for row in situation.holdings.of(coin)
+        if floor_to(row.amount, strategy.precision) > 0 and row.product_id not in leaving
+    }
+    obstacles = {
+        product_id: obstacle
+        for product_id, row in rows.items()
+        if (obstacle := _obstacle(situation, row, row.amount, detail)) is not None
+    }
+    sources = {
+        product_id: (
+            _as_held(products[product_id]).bands(count_additional=strategy.count_additional_apy)
+            if product_id in products
+            else (),
+            floor_to(row.amount, strategy.precision),
+        )
+        for product_id, row in rows.items()
+        if product_id not in obstacles
+    }
     taken = cheapest_to_take(need, sources)
-    if not taken:
-        yield Hold(coin, Reason.NOTHING_TO_REFILL_FROM, amount=need, detail=detail)
     for product_id, part in taken.items():
         row = rows[product_id]
         least = products[product_id].minimum if product_id in products else ZERO
-        amount = floor_to(part, strategy.precision)
-        if row.amount - amount < least:
-            amount = row.amount
+        amount = row.amount if row.amount - part < least else part
         yield from _redeem(situation, strategy, row, amount, Reason.REFILL, detail)
+    if total(taken.values()) < need:
+        yield from obstacles.values()
+    if not rows:
+        yield Hold(coin, Reason.NOTHING_TO_REFILL_FROM, amount=need, detail=detail)
 
 
 def _redeem(  # noqa: PLR0917 - what, how much, why, and by which rules
@@ -204,24 +222,34 @@ def _redeem(  # noqa: PLR0917 - what, how much, why, and by which rules
 ) -> Iterator[Move | Hold]:
     """The redeem itself, unless something stands in its way; never more than the limits let."""
     coin, product_id = holding.coin, holding.product_id
-    if holding.earn_id is None:
-        yield Hold(coin, Reason.POSITION_UNKNOWN, product_id, amount, detail)
+    obstacle = _obstacle(situation, holding, amount, detail)
+    if obstacle is not None:
+        yield obstacle
         return
+    allowed, limit = amount, Reason.UNDER_MIN_MOVE
+    if strategy.max_per_action is not None and strategy.max_per_action < allowed:
+        allowed, limit = strategy.max_per_action, Reason.PER_ACTION_LIMIT
+    if strategy.max_per_day is not None:
+        left = strategy.max_per_day - situation.sent_today.get((coin, Verb.REDEEM), ZERO)
+        if left < allowed:
+            allowed, limit = left, Reason.PER_DAY_LIMIT
+    allowed = floor_to(allowed, strategy.precision)
+    if allowed <= 0 or (reason is not Reason.REFILL and allowed < strategy.min_move):
+        why = Reason.UNDER_MIN_MOVE if amount < strategy.min_move else limit
+        yield Hold(coin, why, product_id, amount, detail)
+        return
+    yield Move(Verb.REDEEM, coin, product_id, allowed, reason, holding.earn_id, detail)
+
+
+def _obstacle(
+    situation: Situation, holding: Holding, amount: Decimal, detail: Mapping[str, str]
+) -> Hold | None:
+    """What keeps money in a product however much it is wanted."""
+    coin, product_id = holding.coin, holding.product_id
+    if holding.earn_id is None:
+        return Hold(coin, Reason.POSITION_UNKNOWN, product_id, amount, detail)
     until = situation.cooldowns.on(Verb.REDEEM, coin, product_id)
     if until is not None:
         told = {**detail, "until": until.at.isoformat(), "code": str(until.code)}
-        yield Hold(coin, Reason.COOLING_DOWN, product_id, amount, told)
-        return
-    allowed = amount
-    if strategy.max_per_action is not None:
-        allowed = min(allowed, strategy.max_per_action)
-    if strategy.max_per_day is not None:
-        spent = situation.sent_today.get((coin, Verb.REDEEM), ZERO)
-        allowed = min(allowed, strategy.max_per_day - spent)
-    if allowed <= 0:
-        yield Hold(coin, Reason.PER_DAY_LIMIT, product_id, amount, detail)
-        return
-    if reason is not Reason.REFILL and allowed < strategy.min_move:
-        yield Hold(coin, Reason.UNDER_MIN_MOVE, product_id, allowed, detail)
-        return
-    yield Move(Verb.REDEEM, coin, product_id, allowed, reason, holding.earn_id, detail)
+        return Hold(coin, Reason.COOLING_DOWN, product_id, amount, told)
+    return None

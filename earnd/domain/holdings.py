@@ -161,7 +161,10 @@ def _objection(entry: _Sums | None, here: Sequence[Position], amount: Decimal) -
     if entry is None:
         return "there is a position, but no record of how it came about"
     if amount < 0:
-        return f"the records redeem {-amount:f} more than they subscribe; older ones are missing"
+        short = minus(ZERO, amount)
+        return f"the records redeem {short:f} more than they subscribe; older ones are missing"
+    if here and entry.interest > 0 and entry.subscribed == 0:
+        return "interest was paid, but no record says on what; older ones are missing"
     if entry.unsettled:
         return "one of its records is not final"
     if len(here) > 1:

@@ -5,7 +5,7 @@ Deliberately plain. Each rule is one function; a blocked move becomes a hold tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -72,12 +72,26 @@ def enforce(plan: Plan, situation: Situation, bounds: Bounds, now: datetime) -> 
             spent.add(move)
             moves.append(move)
         else:
-            holds.append(Hold(move.coin, reason, move.product_id, move.amount, _told(move)))
+            holds.append(_blocked(move, reason))
     return Plan(tuple(moves), tuple(holds))
 
 
-def _told(move: Move) -> Mapping[str, str]:
-    return {**move.detail, "wanted": f"{move.verb.value} {plain(move.amount)}"}
+def _blocked(move: Move, reason: Reason) -> Hold:
+    """The move as a hold; a number that no request could carry is told but not left undone."""
+    amount, wanted = move.amount, str(move.amount)
+    if _is_amount(amount):
+        wanted = plain(amount)
+    detail = {**move.detail, "wanted": f"{move.verb.value} {wanted}"}
+    return Hold(move.coin, reason, move.product_id, amount if _is_amount(amount) else None, detail)
+
+
+def _is_amount(value: Decimal) -> bool:
+    """Whether the API's plain digits can write it."""
+    try:
+        plain(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _objection(
@@ -127,8 +141,15 @@ def _coin_drifts(check: _Check) -> Reason | None:
     return Reason.HOLDING_UNVERIFIED if drifts else None
 
 
+def _cools_down(check: _Check) -> Reason | None:
+    move = check.move
+    until = check.situation.cooldowns.on(move.verb, move.coin, move.product_id)
+    return None if until is None else Reason.COOLING_DOWN
+
+
 def _is_no_amount(check: _Check) -> Reason | None:
-    return Reason.NOTHING_IDLE if check.move.amount <= 0 else None
+    amount = check.move.amount
+    return None if _is_amount(amount) and amount > 0 else Reason.NOTHING_IDLE
 
 
 def _breaks_reserve(check: _Check) -> Reason | None:
@@ -138,6 +159,15 @@ def _breaks_reserve(check: _Check) -> Reason | None:
     gone = total((check.spent.wallet.get(move.coin, ZERO), move.amount))
     left = minus(check.situation.available(move.coin), gone)
     return Reason.RESERVE_LIMIT if left < check.strategy.reserve else None
+
+
+def _refill_is_not_needed(check: _Check) -> Reason | None:
+    """One odd reading of the wallet must not bring money home: the latest one decides."""
+    enough = check.strategy.refill_to
+    if check.move.reason is not Reason.REFILL or enough is None:
+        return None
+    idle = check.situation.available(check.move.coin)
+    return None if idle < enough else Reason.REFILL_NOT_NEEDED
 
 
 def _exceeds_holding(check: _Check) -> Reason | None:
@@ -175,8 +205,10 @@ _RULES: Sequence[_Rule] = (
     _mode_forbids,
     _coin_is_busy,
     _coin_drifts,
+    _cools_down,
     _is_no_amount,
     _breaks_reserve,
+    _refill_is_not_needed,
     _exceeds_holding,
     _exceeds_action,
     _exceeds_day,

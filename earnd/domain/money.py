@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import (
     ROUND_DOWN,
+    ROUND_FLOOR,
     Context,
     Decimal,
     DivisionByZero,
@@ -37,7 +38,7 @@ ROUNDING_DOWN = Context(prec=60, rounding=ROUND_DOWN, traps=[DivisionByZero, Inv
 """For yields, shares and other quotients, which need not be exact and never exceed the truth."""
 
 _PLAIN = re.compile(r"[0-9]{1,20}(\.[0-9]{1,18})?")
-_PERCENT = re.compile(r"([0-9]{1,7}(?:\.[0-9]{1,18})?)\s?%")
+_PERCENT = re.compile(r"([0-9]{1,7}(?:\.[0-9]{1,18})?) ?%")
 
 
 def parse_amount(text: str) -> Decimal:
@@ -59,8 +60,11 @@ def plain(value: Decimal) -> str:
     """
     if not value.is_finite() or value < 0:
         raise ValueError(f"not an amount: {value!r}")
-    if value.adjusted() > 20:
-        raise ValueError(f"amount beyond 20 digits: {value!r}")
+    if value == 0:
+        return "0"
+    if not -18 <= value.adjusted() <= 20:
+        # Looked at before it is written out: `1E-99999999` is a hundred million digits.
+        raise ValueError(f"amount beyond 20 digits or 18 decimals: {value!r}")
     text = format(value, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
@@ -72,7 +76,7 @@ def plain(value: Decimal) -> str:
 def floor_to(value: Decimal, places: int) -> Decimal:
     """`value` cut, never raised, to at most `places` decimals."""
     return value.quantize(
-        Decimal(1).scaleb(-places), context=Context(prec=100, rounding=ROUND_DOWN)
+        Decimal(1).scaleb(-places), context=Context(prec=100, rounding=ROUND_FLOOR)
     )
 
 

@@ -64,8 +64,10 @@ class Product:
                 return f"tier {tier.lower} to {tier.upper} is empty"
         ordered = self._ordered()
         for before, after in pairwise(ordered):
-            if before.upper != after.lower:
+            if before.upper < after.lower:
                 return f"tiers leave {before.upper} to {after.lower} undefined"
+            if before.upper > after.lower:
+                return f"tiers say two things about {after.lower} to {before.upper}"
         return None
 
     def _ordered(self) -> tuple[Tier, ...]:

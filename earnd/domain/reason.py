@@ -33,8 +33,8 @@ class Reason(StrEnum):
     UNDER_MIN_APY = "under_min_apy"
     NO_PRODUCT = "no_product"
     PRODUCTS_FULL = "products_full"
-    PLACED = "placed"
-    """Everything that the strategy lets go is placed."""
+    IN_TRANSIT = "in_transit"
+    """Redeemed already; the wallet does not show it yet."""
     NOTHING_TO_REFILL_FROM = "nothing_to_refill_from"
 
     # Holds by doubt.
@@ -47,6 +47,8 @@ class Reason(StrEnum):
 
     # Holds by the limits.
     RESERVE_LIMIT = "reserve_limit"
+    REFILL_NOT_NEEDED = "refill_not_needed"
+    """A second look at the wallet found more in it than the first."""
     PER_ACTION_LIMIT = "per_action_limit"
     PER_DAY_LIMIT = "per_day_limit"
     CLOCK_SKEW = "clock_skew"

@@ -11,8 +11,8 @@ from earnd.domain.action import RecordedAction
 from earnd.domain.attribution import AttributedTo, Attribution, SeenRecord
 from earnd.domain.ids import Coin
 from earnd.domain.money import ZERO, total
-from earnd.domain.settling import LATE_WINDOW, fits, is_near
-from earnd.domain.snapshot import RecordKind, SubscribeType
+from earnd.domain.settling import LATE_WINDOW, carries_out, fits, is_near
+from earnd.domain.snapshot import RecordKind, RecordStatus, SubscribeType
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,11 @@ def attribute(
     *,
     doubt: timedelta,
 ) -> Attributed:
-    """An owner for every record that has none, except those an open action may still claim."""
+    """An owner for every record that has none, except those an open action may still claim.
+
+    A record that carries the number of a written-off action, but failed or says something else
+    than the action asked, is nobody's: it stays unexplained until a person has looked at it.
+    """
     owners: list[Attribution] = []
     late: list[tuple[RecordedAction, int]] = []
     waiting = list(written_off)
@@ -48,6 +52,8 @@ def attribute(
             owners.append(Attribution(seen.seq, AttributedTo.AUTO_SUBSCRIBE))
         elif not any(_may_claim(action, seen) for action in open_actions):
             action = next((a for a in waiting if _was_it(a, seen, doubt)), None)
+            if action is None and _is_strange(seen, written_off):
+                continue
             if action is None:
                 owners.append(Attribution(seen.seq, AttributedTo.PERSON))
             else:
@@ -66,10 +72,18 @@ def _may_claim(action: RecordedAction, seen: SeenRecord) -> bool:
 def _was_it(action: RecordedAction, seen: SeenRecord, doubt: timedelta) -> bool:
     """Whether a record proves that a written-off action happened."""
     if seen.record.request_no is not None:
-        return seen.record.request_no == action.request_no
+        has_number = seen.record.request_no == action.request_no
+        is_failed = seen.record.status is RecordStatus.FAILED
+        return has_number and not is_failed and carries_out(action, seen)
     if action.last_sent_at is None:
         return False
     return fits(action, seen, until=action.last_sent_at + LATE_WINDOW, doubt=doubt)
+
+
+def _is_strange(seen: SeenRecord, written_off: Sequence[RecordedAction]) -> bool:
+    """Whether a record has the number of an action that is over, but does not carry it out."""
+    number = seen.record.request_no
+    return number is not None and any(action.request_no == number for action in written_off)
 
 
 def fresh_interest(records: Sequence[SeenRecord]) -> Mapping[Coin, Decimal]:
@@ -77,7 +91,7 @@ def fresh_interest(records: Sequence[SeenRecord]) -> Mapping[Coin, Decimal]:
     last: dict[Coin, datetime] = {}
     for seen in records:
         record = seen.record
-        if record.kind is RecordKind.SUBSCRIBE:
+        if record.kind is RecordKind.SUBSCRIBE and record.status is not RecordStatus.FAILED:
             last[record.coin] = max(record.at, last.get(record.coin, record.at))
     found: dict[Coin, Decimal] = {}
     for seen in records:

@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from earnd.domain.action import RecordedAction, State, Verb
 from earnd.domain.answer import Outcome
 from earnd.domain.attribution import SeenRecord
-from earnd.domain.money import ZERO, minus, plain, total
+from earnd.domain.money import EXACT, plain, total
 from earnd.domain.snapshot import RecordKind, RecordStatus, SubscribeType
+from earnd.domain.witnesses import Witnesses
 
 LOOKS_APART = timedelta(minutes=10)
 """Two absent looks closer than this are one: a cache or a lag would answer both."""
@@ -32,7 +33,15 @@ record may be *seen* much later than that, which `WATCH` covers.
 WATCH = timedelta(days=7)
 """How long records are compared with actions that were written off."""
 
+LONGEST_EXECUTION = timedelta(hours=24)
+"""How long after its sending an action's record may be dated.
+
+Records are matched without a number by what they say; a person's equal move of a later day must
+not be taken for ours. What the exchange carries out later than this is for a person.
+"""
+
 _NEAR = Decimal("0.01")
+_DONE = (None, RecordStatus.DONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +50,6 @@ class Rules:
 
     patience: timedelta = timedelta(minutes=30)
     doubt: timedelta = timedelta(seconds=60)
-
-
-@dataclass(frozen=True, slots=True)
-class Witnesses:
-    """What else there is to ask about one coin.
-
-    `available` is the wallet now, `total` the exchange's sum per coin now (`None` where it gives
-    none), `wallet_effect` and `total_effect` what all other records since the baseline did to
-    them. `None` for the whole means that nobody was asked yet.
-    """
-
-    available: Decimal
-    total: Decimal | None
-    wallet_effect: Decimal
-    total_effect: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +114,12 @@ def judge(
     """What is known of an action that was sent, after a complete look at its kind of record."""
     numbered = [seen for seen in records if seen.record.request_no == action.request_no]
     if numbered:
-        return _by_number(action, numbered)
-    matches = [seen for seen in records if fits(action, seen, until=now, doubt=rules.doubt)]
+        return _by_number(action, numbered, now, rules)
+    until = min(now, _sent(action) + LONGEST_EXECUTION)
+    matches = [seen for seen in records if fits(action, seen, until=until, doubt=rules.doubt)]
     if len(matches) == 1:
+        if matches[0].record.status not in _DONE:
+            return _not_final(action, matches[0], now, rules)
         return Conclusion(
             State.SETTLED,
             "exactly one new record fits",
@@ -135,19 +132,19 @@ def judge(
     return _absent(action, records, now, rules, witnesses)
 
 
-def _by_number(action: RecordedAction, numbered: Sequence[SeenRecord]) -> Conclusion:
+def _by_number(
+    action: RecordedAction, numbered: Sequence[SeenRecord], now: datetime, rules: Rules
+) -> Conclusion:
     """The number decides; the other fields are a cross-check."""
     seen = numbered[0]
     record = seen.record
     if len(numbered) > 1:
         return _to_person(action, f"{len(numbered)} records carry its number")
-    same = (
-        record.kind is kind_of(action.verb)
-        and record.product_id == action.product_id
-        and record.coin == action.coin
-        and record.amount == action.amount
-    )
-    if not same:
+    if seen.attributed_to is not None:
+        return _to_person(
+            action, f"record {record.record_id} carries its number but is {seen.attributed_to}'s"
+        )
+    if not carries_out(action, seen):
         return _to_person(
             action,
             f"record {record.record_id} carries its number but says {record.kind.value} "
@@ -170,7 +167,25 @@ def _by_number(action: RecordedAction, numbered: Sequence[SeenRecord]) -> Conclu
         case RecordStatus.FAILED:
             return _to_person(action, f"accepted, but record {record.record_id} says it failed")
         case RecordStatus.PENDING | RecordStatus.UNCLEAR:
-            return Conclusion(action.state, f"its record is {record.status.value}")
+            return _not_final(action, seen, now, rules)
+
+
+def carries_out(action: RecordedAction, seen: SeenRecord) -> bool:
+    """Whether a record that carries the action's number says what the action asked for."""
+    return _same_place(action, seen) and seen.record.amount == action.amount
+
+
+def _not_final(action: RecordedAction, seen: SeenRecord, now: datetime, rules: Rules) -> Conclusion:
+    """A record that is not done yet proves nothing; past patience a person should know."""
+    status = seen.record.status or RecordStatus.UNCLEAR
+    why = f"its record {seen.record.record_id} is {status.value}"
+    if now - _sent(action) < rules.patience:
+        return Conclusion(action.state, why)
+    return _to_person(action, f"{why} after all this time")
+
+
+def _sent(action: RecordedAction) -> datetime:
+    return action.last_sent_at or action.planned_at
 
 
 def _absent(
@@ -181,7 +196,7 @@ def _absent(
     witnesses: Witnesses | None,
 ) -> Conclusion:
     """No record fits: wait, write off, or hand over."""
-    sent = action.last_sent_at or action.planned_at
+    sent = _sent(action)
     if now - sent < rules.patience or action.state is State.NEEDS_OPERATOR:
         return Conclusion(action.state, "no record yet", absent=True)
     near = next((seen for seen in records if _near(action, seen, now, rules)), None)
@@ -215,10 +230,12 @@ def _absent(
 def is_near(action: RecordedAction, seen: SeenRecord) -> bool:
     """Whether a record is this action's but for an amount up to a hundredth away.
 
-    Fees or rounding over there would look like this; it is never settled silently.
+    Fees or rounding would look like this. A record with a number is the action's or it is not.
     """
-    apart = abs(minus(seen.record.amount, action.amount))
-    return _same_place(action, seen) and apart <= action.amount * _NEAR
+    if not _same_place(action, seen) or seen.record.request_no is not None:
+        return False
+    with localcontext(EXACT):
+        return abs(seen.record.amount - action.amount) <= action.amount * _NEAR
 
 
 def _near(action: RecordedAction, seen: SeenRecord, now: datetime, rules: Rules) -> bool:
@@ -248,30 +265,3 @@ def _to_person(
     if action.state is State.NEEDS_OPERATOR:
         return Conclusion(action.state, why)
     return Conclusion(State.NEEDS_OPERATOR, why, evidence=evidence or {})
-
-
-def witnesses_for(
-    action: RecordedAction,
-    records: Sequence[SeenRecord],
-    *,
-    available: Decimal,
-    total_now: Decimal | None,
-    interest_into_wallet: bool,
-) -> Witnesses:
-    """What the wallet and the total say now, and what the other records explain of it."""
-    wallet, held = [ZERO], [ZERO]
-    for seen in records:
-        record = seen.record
-        is_new = seen.seq > action.baseline.known_upto and record.coin == action.coin
-        if not is_new or record.status is RecordStatus.FAILED:
-            continue
-        match record.kind:
-            case RecordKind.SUBSCRIBE:
-                wallet.append(-record.amount)
-                held.append(record.amount)
-            case RecordKind.REDEEM:
-                wallet.append(record.amount)
-                held.append(-record.amount)
-            case RecordKind.INTEREST:
-                (wallet if interest_into_wallet else held).append(record.amount)
-    return Witnesses(available, total_now, total(wallet), total(held))

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from earnd.domain.ids import Coin, EarnId, ProductId, RecordId, RequestNo
-from earnd.domain.money import Rate
+from earnd.domain.money import ZERO, Rate
 from earnd.domain.product import Product
 
 
@@ -106,3 +106,8 @@ class Snapshot:
     totals: Mapping[Coin, Decimal] | None = None
     clock_skew_ms: int = 0
     maintenance: tuple[ServiceNotice, ...] = field(default=())
+
+    def available(self, coin: Coin) -> Decimal:
+        """What lies idle in the wallet; nothing where the coin is not listed."""
+        balance = self.balances.get(coin)
+        return ZERO if balance is None else balance.available

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
@@ -10,7 +10,7 @@ from earnd.domain.action import Verb
 from earnd.domain.allocation import Offer, free_segments, place
 from earnd.domain.cooldown import Cooldowns
 from earnd.domain.ids import Coin, ProductId
-from earnd.domain.money import EXACT, ROUNDING_DOWN, ZERO, Rate, floor_to, plain, total
+from earnd.domain.money import EXACT, ROUNDING_DOWN, ZERO, Rate, floor_to, minus, plain, total
 from earnd.domain.plan import Hold, Move
 from earnd.domain.product import Product
 from earnd.domain.reason import Reason
@@ -35,7 +35,7 @@ class Subscribing:
 
     def steps(self) -> list[Move | Hold]:
         """Subscribes, best rate first, and the holds that say why the rest stays."""
-        spendable = self.available - self.strategy.keep_idle
+        spendable = minus(self.available, self.strategy.keep_idle)
         detail = {
             "available": plain(self.available),
             "reserve": plain(self.strategy.reserve),
@@ -55,17 +55,17 @@ class Subscribing:
         offers, holds = self._offers()
         placed = place(floor_to(budget, self.strategy.precision), offers)
         moves = self._moves(placed, offers)
-        left = spendable - total(move.amount for move in moves)
+        left = minus(spendable, total(move.amount for move in moves))
         if left > 0:
             detail["spendable"] = plain(spendable)
             reason = self._why_left(left, offers, holds, budget, moves)
             holds.append(Hold(self.coin, reason, amount=left, detail=detail))
-        return [*moves, *holds] if moves or holds else [Hold(self.coin, Reason.PLACED)]
+        return [*moves, *holds]
 
     def _budget(self, spendable: Decimal) -> Decimal:
         if self.strategy.max_per_day is None:
             return spendable
-        return min(spendable, self.strategy.max_per_day - self.sent_today)
+        return min(spendable, minus(self.strategy.max_per_day, self.sent_today))
 
     def _offers(self) -> tuple[list[Offer], list[Hold]]:
         offers: list[Offer] = []
@@ -99,7 +99,14 @@ class Subscribing:
                 "max_credible_apy": str(self.strategy.max_credible_apy),
             }
             return Hold(self.coin, Reason.RATE_NOT_CREDIBLE, product.product_id, detail=detail)
+        cap, least = self.strategy.max_per_action, self._least(product)
+        if cap is not None and cap < least:
+            detail = {"max_per_action": plain(cap), "least": plain(least)}
+            return Hold(self.coin, Reason.PER_ACTION_LIMIT, product.product_id, detail=detail)
         return None
+
+    def _least(self, product: Product) -> Decimal:
+        return max(product.minimum, self.strategy.min_move)
 
     def _offer(self, product: Product) -> Offer:
         held = self.held.get(product.product_id, ZERO)
@@ -109,8 +116,7 @@ class Subscribing:
             min(product.maximum, self._cap()),
             self.strategy.min_apy,
         )
-        least = max(product.minimum, self.strategy.min_move)
-        return Offer(product.product_id, segments, least, is_held=held > 0)
+        return Offer(product.product_id, segments, self._least(product), is_held=held > 0)
 
     def _cap(self) -> Decimal:
         """The most that the strategy lets one product hold."""
@@ -128,15 +134,16 @@ class Subscribing:
         moves = []
         by_id = {offer.product_id: offer for offer in offers}
         order = sorted(placed, key=lambda key: (-by_id[key].segments[0].rate.value, key))
+        only_interest = self._is_only_interest(offers)
         for product_id in order:
-            amount = floor_to(placed[product_id], self.strategy.precision)
+            amount = placed[product_id]
             if self.strategy.max_per_action is not None:
                 amount = min(amount, self.strategy.max_per_action)
+            amount = floor_to(amount, self.strategy.precision)
             offer = by_id[product_id]
             if amount <= 0 or amount < offer.least:
                 continue
-            is_interest = self.fresh_interest > 0 and amount <= self.fresh_interest
-            reason = Reason.COMPOUND if is_interest else Reason.BEST_BAND
+            reason = Reason.COMPOUND if only_interest else Reason.BEST_BAND
             moves.append(
                 Move(
                     Verb.SUBSCRIBE,
@@ -148,6 +155,12 @@ class Subscribing:
                 )
             )
         return moves
+
+    def _is_only_interest(self, offers: Sequence[Offer]) -> bool:
+        """Whether, but for the interest that came in, there would be nothing to move."""
+        without = self.available - self.strategy.keep_idle - self.fresh_interest
+        least = min((offer.least for offer in offers if offer.segments), default=ZERO)
+        return self.fresh_interest > 0 and (without <= 0 or without < least)
 
     def _detail(self, offer: Offer, amount: Decimal) -> dict[str, str]:
         with localcontext(EXACT):
@@ -171,26 +184,35 @@ class Subscribing:
         moves: list[Move],
     ) -> Reason:
         """Why `left` stays idle although the strategy would let it go."""
-        if total(move.amount for move in moves) >= budget:
-            return Reason.PER_DAY_LIMIT
         if not offers:
             return holds[0].reason if holds else Reason.NO_PRODUCT
-        with_room = [offer for offer in offers if offer.segments]
+        moved = {move.product_id: move.amount for move in moves}
+        unit = Decimal(1).scaleb(-self.strategy.precision)
+        with_room = [
+            offer for offer in offers if self._free(offer, moved) >= max(offer.least, unit)
+        ]
         if not with_room:
-            return Reason.UNDER_MIN_APY if self._all_under_min_apy() else Reason.PRODUCTS_FULL
-        if left < min(offer.least for offer in with_room):
-            below_own = left < self.strategy.min_move
+            is_low = self._is_next_under_min_apy(moved)
+            return Reason.UNDER_MIN_APY if is_low else Reason.PRODUCTS_FULL
+        least = max(unit, min(offer.least for offer in with_room))
+        if left < least:
+            below_own = left < max(unit, self.strategy.min_move)
             return Reason.UNDER_MIN_MOVE if below_own else Reason.UNDER_PRODUCT_MINIMUM
-        cap = self.strategy.max_per_action
-        if cap is not None and any(move.amount == cap for move in moves):
-            return Reason.PER_ACTION_LIMIT
-        return Reason.PRODUCTS_FULL
+        if minus(budget, total(moved.values())) < least:
+            return Reason.PER_DAY_LIMIT
+        capped = self.strategy.max_per_action is not None
+        return Reason.PER_ACTION_LIMIT if capped else Reason.NEXT_CYCLE
 
-    def _all_under_min_apy(self) -> bool:
-        """Whether every product with room left pays less than the strategy asks for."""
+    def _free(self, offer: Offer, moved: Mapping[ProductId, Decimal]) -> Decimal:
+        """What an offer would still take of what a request can carry."""
+        room = minus(offer.room(), moved.get(offer.product_id, ZERO))
+        return floor_to(room, self.strategy.precision)
+
+    def _is_next_under_min_apy(self, moved: Mapping[ProductId, Decimal]) -> bool:
+        """Whether every product with room left would pay less than the strategy asks for."""
         rates = [
             product.rate_on_next(
-                self.held.get(product.product_id, ZERO),
+                total(source.get(product.product_id, ZERO) for source in (self.held, moved)),
                 count_additional=self.strategy.count_additional_apy,
             )
             for product in self.products

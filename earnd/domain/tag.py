@@ -27,10 +27,9 @@ def tagged(
     whole = floor_to(amount, precision)
     with localcontext(EXACT):
         unit = Decimal(1).scaleb(-precision)
-        digits = min(_MOST_DIGITS, (whole / unit).adjusted() - _LEFT_BEHIND if whole else 0)
+        fits = (whole / unit).adjusted() - _LEFT_BEHIND if whole else 0
+        digits = min(_MOST_DIGITS, precision, fits)
         if digits < 2:
-            return whole
-        if digits > precision:
             return whole
         span: int = 10**digits
         base = floor_to(whole, precision - digits)

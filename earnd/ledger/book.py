@@ -135,6 +135,11 @@ class Book:
         with self.store.reading() as connection:
             return reading.written_off(connection, since)
 
+    def settled_since(self, since: datetime) -> tuple[RecordedAction, ...]:
+        """Actions that entered `settled` at or after `since`."""
+        with self.store.reading() as connection:
+            return reading.settled_since(connection, since)
+
     def plan_action(
         self, cycle_id: CycleId, at: datetime, move: Move, baseline: Baseline
     ) -> RecordedAction:

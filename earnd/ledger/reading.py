@@ -49,6 +49,12 @@ WHERE a.action_id IN (
 ORDER BY a.action_id
 """
 
+_SETTLED = """
+WHERE a.action_id IN (
+    SELECT o.action_id FROM action_event o WHERE o.to_state = 'settled' AND o.at >= :since)
+ORDER BY a.action_id
+"""
+
 _ONE = "WHERE a.action_id = :action_id"
 
 # An action that was dropped is proven not to have left, so it does not count.
@@ -78,6 +84,11 @@ def open_actions(connection: Connection) -> tuple[RecordedAction, ...]:
 def written_off(connection: Connection, since: datetime) -> tuple[RecordedAction, ...]:
     """Those that were sent, and are rejected or dropped since then."""
     return _actions(connection, text(_ACTIONS + _WRITTEN_OFF), since=moment_text(since))
+
+
+def settled_since(connection: Connection, since: datetime) -> tuple[RecordedAction, ...]:
+    """Those that settled since then."""
+    return _actions(connection, text(_ACTIONS + _SETTLED), since=moment_text(since))
 
 
 def one_action(connection: Connection, action_id: ActionId) -> RecordedAction:

@@ -89,11 +89,14 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One consistent moment of the ledger; nothing can be written in it."""
+        """One consistent moment of the ledger; what is written in it is taken back."""
         with self._turn, translated(self.path, Purpose.READ):
             self._begin[0] = "BEGIN"
-            with self._connection.begin():
-                yield self._connection
+            with self._connection.begin() as moment:
+                try:
+                    yield self._connection
+                finally:
+                    moment.rollback()
 
     @property
     def in_transaction(self) -> bool:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.job import Job
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
@@ -22,6 +24,7 @@ from earnd.domain.history import CycleOutcome
 from earnd.errors import EarndError, ExitCode, LedgerError
 from earnd.ports import Clock, Log
 from earnd.service.notify import Notifier
+from earnd.service.schedule import OVERDUE
 
 REFUSALS_IN_A_ROW = 3
 """So many refused cycles in a row end the daemon: a wrong key is not mended by knocking."""
@@ -32,8 +35,12 @@ FAILURES_IN_A_ROW = 5
 LONGEST_CYCLE = timedelta(minutes=10)
 """A cycle that takes longer is hung: the watchdog is no longer fed and systemd ends it."""
 
-OVERDUE = timedelta(minutes=2)
-_TICK_S = 5.0
+CLOCK_STEP = timedelta(minutes=1)
+"""When the clock was set by more than this, or the machine slept so long, a cycle begins at once:
+the scheduler goes by the time of day, and would wait for a moment that is far away or long past."""
+
+TICK_S = 5.0
+"""How often the watchdog is fed."""
 
 
 @dataclass(slots=True)
@@ -58,6 +65,7 @@ class Daemon:
         clock: Clock,
         log: Log,
         notifier: Notifier,
+        tick_s: float = TICK_S,
     ) -> None:
         self._cycle = cycle
         self._trigger = trigger
@@ -65,7 +73,10 @@ class Daemon:
         self._clock = clock
         self._log = log
         self._notifier = notifier
+        self._tick_s = tick_s
         self._progress = _Progress()
+        self._was_hung_up = False
+        self._offset_s = self._clock_offset_s()
 
     def run(self) -> ExitCode:
         """Runs until the end; answers the exit code.
@@ -81,17 +92,27 @@ class Daemon:
         job = scheduler.add_job(
             self.one_pass, self._trigger, next_run_time=self._clock.now(), name="cycle"
         )
-        self._catch_signals()
-        scheduler.start()
-        try:
-            while not self._stop.wait(_TICK_S):
-                if self._is_healthy(job.next_run_time):
-                    self._notifier.alive()
-        finally:
-            self._notifier.stopping()
-            self._log.info("daemon.stopping")
-            scheduler.shutdown(wait=True)
+        with self._signals_caught():
+            scheduler.start()
+            try:
+                while not self._stop.wait(self._tick_s):
+                    self.tick(job)
+            finally:
+                self._notifier.stopping()
+                self._log.info("daemon.stopping")
+                scheduler.shutdown(wait=True)
         return self._progress.exit_code
+
+    def tick(self, job: Job) -> None:
+        """What the main thread does between two looks at whether it should stop."""
+        if self._was_hung_up:
+            self._was_hung_up = False
+            self._log.warning(
+                "daemon.not_reloaded", why="the configuration is read once", todo="restart earnd"
+            )
+        self._mind_the_clock(job)
+        if self.is_healthy(job.next_run_time):
+            self._notifier.alive()
 
     def one_pass(self) -> None:
         """One cycle with everything caught; what must end the daemon asks for it."""
@@ -139,24 +160,42 @@ class Daemon:
         self._progress.exit_code = code
         self._stop.set()
 
-    def _is_healthy(self, next_run: datetime | None) -> bool:
+    def is_healthy(self, next_run: datetime | None) -> bool:
         """Whether the cycle's thread can be vouched for: not hung, and not forgotten."""
         since = self._progress.running_since
         if since is not None:
             return self._clock.monotonic() - since < LONGEST_CYCLE.total_seconds()
-        return next_run is None or self._clock.now() - next_run < OVERDUE
+        return next_run is not None and self._clock.now() - next_run < OVERDUE
 
-    def _catch_signals(self) -> None:
+    def _clock_offset_s(self) -> float:
+        return self._clock.now().timestamp() - self._clock.monotonic()
+
+    def _mind_the_clock(self, job: Job) -> None:
+        before, self._offset_s = self._offset_s, self._clock_offset_s()
+        step_s = self._offset_s - before
+        if abs(step_s) > CLOCK_STEP.total_seconds():
+            self._log.warning("clock.stepped", seconds=round(step_s), todo="a cycle begins now")
+            job.modify(next_run_time=self._clock.now())
+
+    @contextmanager
+    def _signals_caught(self) -> Iterator[None]:
         """SIGTERM and SIGINT ask for the end; SIGHUP says that a restart is how to reload."""
 
         def ask_for_the_end(_number: int, _frame: FrameType | None) -> None:
             self._stop.set()
 
-        def explain(_number: int, _frame: FrameType | None) -> None:
-            self._log.warning(
-                "daemon.not_reloaded", why="the configuration is read once", todo="restart earnd"
-            )
+        def note(_number: int, _frame: FrameType | None) -> None:
+            # Said by `tick`: a handler may interrupt the log while it holds its lock.
+            self._was_hung_up = True
 
-        signal.signal(signal.SIGTERM, ask_for_the_end)
-        signal.signal(signal.SIGINT, ask_for_the_end)
-        signal.signal(signal.SIGHUP, explain)
+        handlers = {
+            signal.SIGTERM: ask_for_the_end,
+            signal.SIGINT: ask_for_the_end,
+            signal.SIGHUP: note,
+        }
+        before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 
+from earnd.printable import printable
+
 
 class Notifier:
     """Speaks to the socket that `NOTIFY_SOCKET` names; silent where there is none."""
@@ -14,11 +16,11 @@ class Notifier:
 
     def ready(self, status: str) -> None:
         """Start-up is over."""
-        self._tell(f"READY=1\nSTATUS={status}")
+        self._tell(f"READY=1\nSTATUS={printable(status)}")
 
     def status(self, status: str) -> None:
-        """What `systemctl status` shows."""
-        self._tell(f"STATUS={status}")
+        """What `systemctl status` shows; a line break in it would begin another word."""
+        self._tell(f"STATUS={printable(status)}")
 
     def alive(self) -> None:
         """Feeds the watchdog."""

@@ -227,3 +227,39 @@ def test_a_redeem_never_asks_for_more_than_is_verified(account: Practice) -> Non
     assert account.books.held("1001") > 0
     why = account.sql("SELECT reason FROM decision_log WHERE coin = 'USDT' AND cycle_id = 2")
     assert ("holding_unverified",) in why
+
+
+def test_redeemed_money_that_is_on_its_way_is_not_redeemed_again(tmp_path: Path) -> None:
+    slow = Settings(redeem_takes=timedelta(minutes=40))
+    with practice(tmp_path, flexible("1001"), settings=slow) as account:
+        account.coins = "USDT: {reserve: 100, min_apy: 1%, refill_below: 50, refill_to: 100}"
+        account.cycle()
+        account.books.withdraw("USDT", account.idle() - 20)
+        account.cycles(3, apart=timedelta(minutes=15))
+
+        redeems = [row for row in account.books.records() if row.kind == "redeem"]
+        assert len(redeems) == 1
+        assert ("in_transit",) in account.sql("SELECT reason FROM decision_log")
+        account.clock.advance(HOUR)
+        account.cycle()
+        assert account.idle() == 100
+
+
+def test_one_odd_reading_of_the_wallet_brings_nothing_home(account: Practice) -> None:
+    account.coins = "USDT: {reserve: 100, min_apy: 1%, refill_below: 50, refill_to: 100}"
+    account.cycle()
+    account.server.faults.add(Fault("wallet", "malformed_field", path="data.wallet", value=[]))
+    account.cycle()
+
+    assert [row.kind for row in account.books.records()] == ["subscribe"]
+    assert ("refill_not_needed",) in account.sql("SELECT reason FROM decision_log")
+
+
+def test_a_refusal_that_stops_subscribing_stops_the_rest_of_the_plan(tmp_path: Path) -> None:
+    with practice(tmp_path, flexible("1001", "0.05"), flexible("1002", "0.03")) as account:
+        account.coins = "USDT: {reserve: 0, max_per_product: 400, min_apy: 1%}"
+        account.server.faults.add(Fault("subscribe", "code", code=80008, times=None))
+        account.cycle()
+
+        assert len(account.server.received) == 1
+        assert ("cooling_down",) in account.sql("SELECT reason FROM decision_log")

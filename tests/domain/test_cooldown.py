@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from earnd.domain.action import Verb
+from earnd.domain.answer import Consequence
+from earnd.domain.cooldown import LONGEST, PERIODS, cooldowns
+from earnd.domain.history import PastRefusal
+from earnd.domain.ids import ProductId
+from tests.support.world import BTC, FLEX, NOON, USDT
+
+OTHER = ProductId("2")
+HOUR = timedelta(hours=1)
+
+
+def refusal(
+    consequence: Consequence, at: datetime = NOON, verb: Verb = Verb.SUBSCRIBE, code: int = 80004
+) -> PastRefusal:
+    return PastRefusal(verb, USDT, FLEX, code, consequence.value, at)
+
+
+def test_a_refused_product_is_left_alone_and_its_neighbour_is_not() -> None:
+    found = cooldowns([refusal(Consequence.HOLD_PRODUCT)], NOON)
+
+    until = found.on(Verb.SUBSCRIBE, USDT, FLEX)
+    assert until is not None
+    assert (until.at, until.code) == (NOON + HOUR, 80004)
+    assert found.on(Verb.SUBSCRIBE, USDT, OTHER) is None
+    assert found.on(Verb.REDEEM, USDT, FLEX) is None
+
+
+def test_a_refused_coin_is_left_alone_in_all_its_products() -> None:
+    found = cooldowns([refusal(Consequence.HOLD_COIN)], NOON)
+
+    assert found.on(Verb.SUBSCRIBE, USDT, OTHER) is not None
+    assert found.on(Verb.SUBSCRIBE, BTC, OTHER) is None
+
+
+@pytest.mark.parametrize(
+    ("consequence", "stopped"),
+    [
+        (Consequence.STOP_SUBSCRIBING, {Verb.SUBSCRIBE}),
+        (Consequence.STOP_REDEEMING, {Verb.REDEEM}),
+        (Consequence.STOP_ALL, set(Verb)),
+    ],
+)
+def test_some_refusals_stop_a_verb_everywhere(consequence: Consequence, stopped: set[Verb]) -> None:
+    found = cooldowns([refusal(consequence)], NOON)
+
+    assert {verb for verb in Verb if found.on(verb, BTC, OTHER) is not None} == stopped
+
+
+@pytest.mark.parametrize("consequence", PERIODS)
+def test_a_cool_down_ends_when_its_period_is_over(consequence: Consequence) -> None:
+    verb = Verb.REDEEM if consequence is Consequence.STOP_REDEEMING else Verb.SUBSCRIBE
+    period = PERIODS[consequence]
+    just_before = NOON + period - timedelta(milliseconds=1)
+
+    assert cooldowns([refusal(consequence)], just_before).on(verb, USDT, FLEX) is not None
+    assert cooldowns([refusal(consequence)], NOON + period).on(verb, USDT, FLEX) is None
+    assert period <= LONGEST
+
+
+@pytest.mark.parametrize("consequence", [c for c in Consequence if c not in PERIODS])
+def test_other_consequences_leave_nothing_alone(consequence: Consequence) -> None:
+    assert cooldowns([refusal(consequence)], NOON).on(Verb.SUBSCRIBE, USDT, FLEX) is None
+
+
+def test_a_short_stop_that_comes_later_does_not_end_a_long_one() -> None:
+    long = refusal(Consequence.STOP_SUBSCRIBING, code=80008)
+    short = refusal(Consequence.STOP_ALL, NOON + HOUR, code=418)
+    long_redeem = refusal(Consequence.STOP_REDEEMING, code=80009)
+
+    found = cooldowns([short, long, long_redeem], NOON + HOUR)
+
+    subscribe, redeem = (found.on(verb, BTC, OTHER) for verb in Verb)
+    assert subscribe is not None
+    assert redeem is not None
+    assert (subscribe.at, subscribe.code) == (NOON + PERIODS[Consequence.STOP_SUBSCRIBING], 80008)
+    assert (redeem.at, redeem.code) == (NOON + PERIODS[Consequence.STOP_REDEEMING], 80009)
+
+
+def test_refused_again_means_left_alone_again() -> None:
+    found = cooldowns(
+        [
+            refusal(Consequence.HOLD_PRODUCT, NOON + timedelta(minutes=30)),
+            refusal(Consequence.HOLD_PRODUCT),
+        ],
+        NOON + timedelta(minutes=40),
+    )
+
+    until = found.on(Verb.SUBSCRIBE, USDT, FLEX)
+    assert until is not None
+    assert until.at == NOON + timedelta(minutes=90)
+
+
+def test_of_several_the_latest_end_counts() -> None:
+    found = cooldowns(
+        [refusal(Consequence.HOLD_PRODUCT), refusal(Consequence.STOP_SUBSCRIBING, code=80015)], NOON
+    )
+
+    until = found.on(Verb.SUBSCRIBE, USDT, FLEX)
+    assert until is not None
+    assert until.code == 80015

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from earnd.domain.action import State, Verb
+from earnd.domain.attribution import AttributedTo, Attribution, SeenRecord
+from earnd.domain.reconcile import Attributed, attribute, fresh_interest
+from earnd.domain.settling import LATE_WINDOW, Rules
+from earnd.domain.snapshot import RecordKind, RecordStatus, SubscribeType
+from tests.support.world import BTC, USDT, action, dec, record
+
+OFF = action(state=State.REJECTED)
+DOUBT = Rules().doubt
+
+
+def owners(*records: SeenRecord, **actions: list[object]) -> Attributed:
+    waiting = actions.get("waiting", [])
+    over = actions.get("over", [])
+    return attribute(records, waiting, over, doubt=DOUBT)  # type: ignore[arg-type]
+
+
+def test_interest_auto_subscribes_and_a_persons_moves_are_told_apart() -> None:
+    found = owners(
+        record(1, "1", RecordKind.INTEREST),
+        record(2, by=SubscribeType.AUTO),
+        record(3, by=SubscribeType.NORMAL),
+        record(4, kind=RecordKind.REDEEM),
+        record(5, owner=AttributedTo.EARND),
+    )
+
+    assert found == Attributed(
+        (
+            Attribution(1, AttributedTo.INTEREST),
+            Attribution(2, AttributedTo.AUTO_SUBSCRIBE),
+            Attribution(3, AttributedTo.PERSON),
+            Attribution(4, AttributedTo.PERSON),
+        ),
+        (),
+    )
+
+
+def test_what_an_open_action_may_still_claim_is_left_to_it() -> None:
+    waiting = [action()]
+
+    assert owners(record(), record(2, "101"), waiting=list(waiting)) == Attributed((), ())
+    assert len(owners(record(2, "150"), record(3, number=9), waiting=list(waiting)).owners) == 2
+    assert owners(record(number=1, amount="5"), waiting=list(waiting)) == Attributed((), ())
+
+
+def test_a_record_of_a_written_off_action_makes_it_late() -> None:
+    assert owners(record(), over=[OFF]).late == ((OFF, 1),)
+    assert owners(record(number=1, minutes=600), over=[OFF]).late == ((OFF, 1),)
+
+
+def test_two_identical_records_make_one_late_and_leave_one_to_a_person() -> None:
+    found = owners(record(1), record(2), over=[OFF])
+
+    assert found.late == ((OFF, 1),)
+    assert found.owners == (Attribution(2, AttributedTo.PERSON),)
+
+
+def test_a_record_long_after_the_sending_is_a_persons() -> None:
+    minutes = int((LATE_WINDOW + DOUBT) / timedelta(minutes=1))
+
+    assert owners(record(minutes=minutes), over=[OFF]).late
+    assert not owners(record(minutes=minutes + 1), over=[OFF]).late
+
+
+def test_what_was_never_sent_is_never_late() -> None:
+    never = action(state=State.DROPPED, sent_at=None)
+
+    assert not owners(record(), over=[never]).late
+
+
+def test_a_failed_record_with_its_number_does_not_make_a_rejected_action_late() -> None:
+    """It was rejected because of this very record; nothing moved, and no person did anything."""
+    failed = record(number=1, status=RecordStatus.FAILED)
+
+    assert owners(failed, over=[OFF]) == Attributed((), ())
+
+
+def test_its_number_on_something_else_stays_unexplained() -> None:
+    assert owners(record(number=1, amount="7"), over=[OFF]) == Attributed((), ())
+
+
+def test_a_late_redeem_is_found_among_redeems() -> None:
+    redeem = action(verb=Verb.REDEEM, state=State.REJECTED)
+
+    assert owners(record(kind=RecordKind.REDEEM), over=[redeem]).late == ((redeem, 1),)
+    assert not owners(record(), over=[redeem]).late
+
+
+def test_fresh_interest_is_what_came_after_the_last_subscribe_of_the_coin() -> None:
+    interest = RecordKind.INTEREST
+    records = [
+        record(1, "1", interest, 0),
+        record(2, "50", minutes=10),
+        record(3, "2", interest, 10),
+        record(4, "3", interest, 20),
+        record(5, "4", interest, 30),
+        record(6, "5", interest, 0, coin=BTC),
+        record(7, "50", minutes=60, status=RecordStatus.FAILED),
+    ]
+
+    assert fresh_interest(records) == {USDT: dec(7), BTC: dec(5)}
+    assert fresh_interest([]) == {}
