@@ -60,7 +60,7 @@ class Secret:
         return hmac.compare_digest(self.__value.encode(), other.reveal().encode())
 
     # A hash would be a fingerprint that debuggers print.
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment] # the way Python documents it
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
         raise TypeError("a secret is not pickled or copied")

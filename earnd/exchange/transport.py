@@ -193,7 +193,7 @@ class Transport:
                 why = _TOO_LATE if call.expired else bad.why
                 return self._no_answer(call, why, bad.status, bad.headers)
             # Whatever the libraries raise, a sending has a fate, and it must get to the ledger.
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001 - see above
                 return self._failed(call, describe(error))
             if call.expired:
                 # A cut connection looks like the end of the body.

@@ -233,7 +233,7 @@ class _Handler(BaseHTTPRequestHandler):
         )
         self.close_connection = not line.send(outcome.reply, outcome.fault, face.faults)
 
-    do_DELETE = do_GET = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = _exchange  # noqa: N815
+    do_DELETE = do_GET = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = _exchange  # noqa: N815 - names of the base
 
     def _body(self) -> bytes | None:
         """The whole body; None if the client hung up before it, or announced none we accept."""
