@@ -28,6 +28,7 @@ from earnd.looking import ALL_KINDS, read_history
 from earnd.parts import Parts
 from earnd.ports import ExchangeWriter
 from earnd.settle import look_for
+from earnd.telling import tell
 
 UNLIKE_LATELY = timedelta(days=90)
 """An amount's tag differs from all amounts this recent."""
@@ -162,18 +163,7 @@ def _send(parts: Parts, writer: ExchangeWriter, action: RecordedAction) -> Answe
     answer = writer.send(request)
     state = verdict(answer.outcome, clean=attempt == 1)
     parts.ledger.end_attempt(action.action_id, attempt, answer, state)
-    tell = parts.log.info if state is State.ACCEPTED else parts.log.warning
-    tell(
-        f"action.{state.value}",
-        action=action.action_id,
-        request_no=action.request_no,
-        verb=action.verb.value,
-        coin=action.coin,
-        product_id=action.product_id,
-        amount=f"{action.amount:f}",
-        why=answer.detail,
-        code=answer.code,
-    )
+    tell(parts.log, action, state, answer.detail, code=answer.code)
     return answer
 
 

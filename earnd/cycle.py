@@ -24,13 +24,19 @@ from earnd.domain.history import CycleEnd, CycleOutcome
 from earnd.domain.holdings import Holdings
 from earnd.domain.ids import Coin, CycleId
 from earnd.domain.limits import enforce
-from earnd.domain.money import plain, total
+from earnd.domain.money import ZERO, minus, plain, total
 from earnd.domain.plan import Hold, Move, Plan
 from earnd.domain.reason import Reason
 from earnd.domain.reconcile import fresh_interest
 from earnd.domain.strategy import InterestPaid
 from earnd.domain.witnesses import TRANSIT, in_transit
-from earnd.errors import ExchangeRefusedUs, ExchangeUnavailable, LedgerError, SurprisingReply
+from earnd.errors import (
+    AskedToStop,
+    ExchangeRefusedUs,
+    ExchangeUnavailable,
+    LedgerError,
+    SurprisingReply,
+)
 from earnd.looking import Sight, look, reconcile
 from earnd.parts import Parts
 from earnd.settle import settle
@@ -38,7 +44,11 @@ from earnd.settle import settle
 
 @dataclass(slots=True)
 class CycleReport:
-    """How a cycle went: what `earnd once` prints and what the canonical log line says."""
+    """How a cycle went: what `earnd once` prints and what the canonical log line says.
+
+    `idle` and `placed` are amounts per coin after it. `auto_subscribe` are the coins in which the
+    exchange's own auto-subscribe is on: it draws on the same idle money as earnd.
+    """
 
     cycle_id: CycleId
     outcome: CycleOutcome = CycleOutcome.DONE
@@ -48,6 +58,7 @@ class CycleReport:
     settled: int = 0
     idle: dict[Coin, Decimal] = field(default_factory=dict)
     placed: dict[Coin, Decimal] = field(default_factory=dict)
+    auto_subscribe: list[Coin] = field(default_factory=list)
     error: ExchangeUnavailable | SurprisingReply | ExchangeRefusedUs | None = None
 
 
@@ -67,6 +78,8 @@ def run_cycle(parts: Parts, trigger: str) -> CycleReport:
         report.outcome, report.error = CycleOutcome.FAILED_LOOK, error
     except ExchangeRefusedUs as error:
         report.outcome, report.error = CycleOutcome.REFUSED, error
+    except AskedToStop:
+        report.outcome = CycleOutcome.INTERRUPTED
     except LedgerError:
         raise
     except BaseException:
@@ -97,6 +110,7 @@ def _pass(parts: Parts, report: CycleReport) -> None:
     _record(parts, report, plan)
     for move in plan.subscribes():
         carry_out(parts, report.cycle_id, move, situation, report.tally)
+    _count_in_what_moved(report)
 
 
 def _situation(parts: Parts, report: CycleReport, sight: Sight) -> Situation:
@@ -167,6 +181,18 @@ def _take_stock(report: CycleReport, sight: Sight, holdings: Holdings) -> None:
     }
     coins = sorted({row.coin for row in holdings.rows if row.amount > 0})
     report.placed = {coin: total(row.amount for row in holdings.of(coin)) for coin in coins}
+    report.auto_subscribe = sorted(
+        {position.coin for position in sight.snapshot.positions if position.auto_subscribe}
+    )
+
+
+def _count_in_what_moved(report: CycleReport) -> None:
+    """The stock was taken before the subscribes; what settled of them is placed now."""
+    for done in report.tally.done:
+        coin, amount = done.action.coin, done.action.amount
+        if done.action.verb is Verb.SUBSCRIBE and done.state is State.SETTLED:
+            report.idle[coin] = minus(report.idle.get(coin, ZERO), amount)
+            report.placed[coin] = total((report.placed.get(coin, ZERO), amount))
 
 
 def _close(
@@ -195,5 +221,6 @@ def _close(
         needs_operator=sum(action.state is State.NEEDS_OPERATOR for action in waiting),
         idle={coin: plain(amount) for coin, amount in report.idle.items()},
         placed={coin: plain(amount) for coin, amount in report.placed.items()},
+        auto_subscribe=report.auto_subscribe,
         failure=failure,
     )

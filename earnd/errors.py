@@ -11,6 +11,7 @@
     ├── LedgerBusy             another earnd holds it                    exit 5
     ├── ExchangeUnavailable    this cycle is over, the next may work     exit 1
     ├── SurprisingReply        the API changed shape; nothing is moved   exit 1
+    ├── AskedToStop            nothing new is begun                      exit 0
     └── ExchangeRefusedUs      key, permission, address, clock           exit 4
 
 A write to the exchange raises none of these for what the exchange did: it returns an `Answer`
@@ -107,6 +108,12 @@ class ExchangeUnavailable(EarndError):
 
 class SurprisingReply(EarndError):
     """A reply was not what the API page says; earnd looks on but moves nothing."""
+
+
+class AskedToStop(EarndError):
+    """Somebody asked earnd to stop; what was in flight is looked after, nothing new is begun."""
+
+    exit_code = ExitCode.FINE
 
 
 class ExchangeRefusedUs(EarndError):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 from earnd.domain.action import RecordedAction, State
 from earnd.domain.attribution import SeenRecord
@@ -14,8 +16,11 @@ from earnd.domain.reconcile import attribute
 from earnd.domain.settling import WATCH
 from earnd.domain.snapshot import RecordKind, Snapshot
 from earnd.domain.strategy import InterestPaid
-from earnd.errors import SurprisingReply
+from earnd.errors import AskedToStop, SurprisingReply
 from earnd.parts import Parts
+from earnd.telling import tell
+
+T = TypeVar("T")
 
 OVERLAP = timedelta(days=2)
 """How far behind the newest known record the history is read again: records can come late."""
@@ -34,25 +39,33 @@ class Sight:
 def look(parts: Parts, cycle_id: CycleId, clock_skew_ms: int) -> Sight:
     """Everything there is to see, recorded.
 
-    Raises what the reader raises; then nothing of this look is used. Records are read before the
-    positions and totals that are compared with them, and the wallet last, because it is what a
-    subscribe draws on.
+    Raises what the reader raises, or `AskedToStop`; then nothing of this look is used.
+    Records are read before the positions and totals that are compared with them, and the wallet
+    last, because it is what a subscribe draws on.
     """
     at = parts.clock.now()
-    maintenance = tuple(parts.reader.maintenance())
-    read_history(parts, cycle_id, ALL_KINDS)
+    maintenance = tuple(_unless_stopping(parts, parts.reader.maintenance))
+    for kind in ALL_KINDS:
+        _unless_stopping(parts, partial(read_history, parts, cycle_id, (kind,)))
     snapshot = Snapshot(
         seen_at=at,
-        positions=parts.reader.positions(),
-        totals=parts.reader.totals(),
-        products=parts.reader.products(),
-        balances=parts.reader.balances(),
+        positions=_unless_stopping(parts, parts.reader.positions),
+        totals=_unless_stopping(parts, parts.reader.totals),
+        products=_unless_stopping(parts, parts.reader.products),
+        balances=_unless_stopping(parts, parts.reader.balances),
         clock_skew_ms=clock_skew_ms,
         maintenance=maintenance,
     )
     _refuse_sudden_emptiness(snapshot)
     parts.ledger.record_look(cycle_id, snapshot)
     return Sight(snapshot, parts.ledger.records())
+
+
+def _unless_stopping(parts: Parts, read: Callable[[], T]) -> T:
+    """One reading, unless we were asked to stop: a slow exchange must not hold up the end."""
+    if parts.is_stopping():
+        raise AskedToStop("asked to stop")
+    return read()
 
 
 def _refuse_sudden_emptiness(snapshot: Snapshot) -> None:
@@ -96,23 +109,17 @@ def reconcile(parts: Parts, cycle_id: CycleId, sight: Sight) -> Holdings:
         doubt=parts.rules.doubt,
     )
     parts.ledger.attribute(cycle_id, at, found.owners)
+    why = "written off, and then its record appeared"
     for action, seq in found.late:
         parts.ledger.enter(
             action.action_id,
             State.LATE,
             at,
-            {"why": "written off, and then its record appeared"},
+            {"why": why},
             cycle_id=cycle_id,
             record_seq=seq,
         )
-        parts.log.error(
-            "action.late",
-            action=action.action_id,
-            request_no=action.request_no,
-            verb=action.verb.value,
-            coin=action.coin,
-            amount=str(action.amount),
-        )
+        tell(parts.log, action, State.LATE, why)
     holdings = establish(
         sight.records, sight.snapshot.positions, sight.snapshot.totals, interest_paid(parts)
     )

@@ -23,6 +23,7 @@ from earnd.domain.strategy import InterestPaid
 from earnd.domain.witnesses import Witnesses, witnesses_for
 from earnd.looking import ALL_KINDS, interest_paid, read_history
 from earnd.parts import Parts
+from earnd.telling import tell
 
 
 def settle(parts: Parts, cycle_id: CycleId, clock_skew_ms: int) -> int:
@@ -49,11 +50,11 @@ def _close_what_never_left(parts: Parts) -> None:
         if action.state is State.PLANNED:
             why = {"reason": Reason.NEVER_LEFT.value}
             parts.ledger.enter(action.action_id, State.DROPPED, now, why)
-            _tell(parts, action, State.DROPPED, "the process ended before it was sent")
+            tell(parts.log, action, State.DROPPED, "the process ended before it was sent")
         elif action.state is State.SENDING:
             why = {"why": "the process ended between sending and answer"}
             parts.ledger.enter(action.action_id, State.UNKNOWN, now, why)
-            _tell(parts, action, State.UNKNOWN, why["why"])
+            tell(parts.log, action, State.UNKNOWN, why["why"])
 
 
 def _settle_one(
@@ -87,7 +88,7 @@ def _conclude(
         parts.ledger.record_absent_look(action.action_id, cycle_id, now)
     if conclusion.to is action.state:
         if action.state is State.NEEDS_OPERATOR:
-            _tell(parts, action, action.state, conclusion.why)
+            tell(parts.log, action, action.state, conclusion.why)
         return 0
     parts.ledger.enter(
         action.action_id,
@@ -97,7 +98,7 @@ def _conclude(
         cycle_id=cycle_id,
         record_seq=conclusion.record_seq,
     )
-    _tell(parts, action, conclusion.to, conclusion.why)
+    tell(parts.log, action, conclusion.to, conclusion.why)
     return 0 if conclusion.to is State.NEEDS_OPERATOR else 1
 
 
@@ -124,18 +125,4 @@ def _ask_witnesses(parts: Parts, cycle_id: CycleId, action: RecordedAction) -> W
         available=ZERO if balance is None else balance.available,
         total_now=None if totals is None else totals.get(action.coin, ZERO),
         interest_into_wallet=into is not InterestPaid.PRODUCT,
-    )
-
-
-def _tell(parts: Parts, action: RecordedAction, to: State, why: str) -> None:
-    tell = parts.log.error if to is State.NEEDS_OPERATOR else parts.log.info
-    tell(
-        f"action.{to.value}",
-        action=action.action_id,
-        request_no=action.request_no,
-        verb=action.verb.value,
-        coin=action.coin,
-        product_id=action.product_id,
-        amount=f"{action.amount:f}",
-        why=why,
     )

@@ -16,7 +16,7 @@ depends_on = None
 
 def upgrade() -> None:
     """What this step promises, in one sentence."""
-    ${upgrades if upgrades else "op.execute('')"}
+    ${upgrades if upgrades else "raise NotImplementedError('the step is not written yet')"}
 
 
 def downgrade() -> None:

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 HOUSE = ROOT / "earnd"
 MODULES = sorted(HOUSE.rglob("*.py"))
-STEPS = {"earnd.cycle", "earnd.acting", "earnd.settle", "earnd.looking"}
+STEPS = {"earnd.cycle", "earnd.acting", "earnd.settle", "earnd.looking", "earnd.telling"}
 PORTS = {"earnd.ports", "earnd.parts", "earnd.domain", "earnd.errors"}
 WORLDLY = {
     "asyncio",

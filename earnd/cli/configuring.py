@@ -17,9 +17,12 @@ from earnd.errors import ConfigError, LedgerError
 from earnd.ledger import files
 
 
-@click.group()
-def config() -> None:
+@click.group(invoke_without_command=True)
+@click.pass_context
+def config(context: click.Context) -> None:
     """Write, show and describe the configuration file."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 @config.command("new")

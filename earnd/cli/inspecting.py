@@ -70,6 +70,8 @@ def status(config_file: str | None, ledger_file: Path | None, *, as_json: bool) 
         say(_in_words(following))
     if found.open_actions:
         print_table("open actions", found.open_actions, ACTION_COLUMNS)
+        if any(row["state"] == State.NEEDS_OPERATOR for row in found.open_actions):
+            say("needs_operator waits for a person: `earnd audit`, then `earnd resolve`")
     else:
         say("no action is open")
     earning = [row | {"verified": _yes_or_no(row)} for row in found.holdings if _is_worth(row)]
@@ -108,7 +110,7 @@ def _next_cycle(file: LoadedConfig, last: Mapping[str, Any] | None) -> dict[str,
     if last is None:
         return None
     # The scheduler takes a while to import, and nothing else here needs it.
-    from earnd.service.schedule import OVERDUE, in_words, next_after  # noqa: PLC0415
+    from earnd.service.schedule import OVERDUE, in_words, next_after
 
     schedule = file.config.schedule
     at = next_after(schedule, datetime.fromisoformat(last["began_at"]))
@@ -173,10 +175,15 @@ def audit(config_file: str | None, ledger_file: Path | None, *, as_json: bool) -
     else:
         for name, findings in found.items():
             say(f"{'FINDING' if findings else 'ok     '} {name}")
-            say(*(f"        {_as_phrase(row)}" for row in findings))
-        say(f"{len(found)} audits, {rows} findings")
+            for row in findings:
+                say(*(f"        {line}" for line in _in_lines(row)))
+        say(f"{len(found)} audits, {rows} {'finding' if rows == 1 else 'findings'}")
     return ExitCode.FINDING if rows else ExitCode.FINE
 
 
-def _as_phrase(row: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in row.items() if value is not None)
+def _in_lines(row: Mapping[str, Any]) -> list[str]:
+    """A finding: its sentence, then its other columns."""
+    facts = [
+        f"{name} {value}" for name, value in row.items() if value is not None and name != "what"
+    ]
+    return [*([str(row["what"])] if "what" in row else []), "  " + ", ".join(facts)]

@@ -47,7 +47,7 @@ def json_option(function: F) -> F:
 def loaded(config_file: str | None) -> LoadedConfig:
     """The configuration that a command was asked to use; raises `ConfigError`."""
     # Takes longer to import than all that `--ledger` needs instead.
-    from earnd.config.load import find_config, load  # noqa: PLC0415
+    from earnd.config.load import find_config, load
 
     return load(find_config(config_file, os.environ))
 

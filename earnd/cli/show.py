@@ -59,6 +59,9 @@ def _write(text: str, *, err: bool = False) -> None:
 
 def print_table(title: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
     """Rows as a table; nothing is cut off or folded, so that ids and amounts can be copied."""
+    if not rows:
+        say("", f"{title}: nothing")
+        return
     cells = [[_cell(row.get(name)) for name in columns] for row in rows]
     widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
     lines = [

@@ -14,7 +14,7 @@ from earnd.domain.attribution import AttributedTo, Attribution, SeenRecord
 from earnd.domain.ids import Coin, CycleId, ProductId, RecordId, RequestNo
 from earnd.domain.snapshot import Record, RecordKind, RecordStatus, SubscribeType
 from earnd.errors import IllegalTransition, SurprisingReply
-from earnd.ledger import tables
+from earnd.ledger import tables, views
 from earnd.ledger.columns import moment_text, storable
 
 _FIXED = ("product_id", "coin", "amount", "at")
@@ -68,7 +68,7 @@ def known_upto(connection: Connection) -> int:
 
 def records(connection: Connection) -> tuple[SeenRecord, ...]:
     """All records, in the order in which they were seen, each with the newest of its status."""
-    view = tables.record_now
+    view = views.record_now
     rows = connection.execute(select(*view.c).order_by(view.c.record_seq)).mappings()
     return tuple(_seen(row) for row in rows)
 
@@ -153,7 +153,7 @@ def _row(record: Record) -> dict[str, Any]:
 
 
 def _known(connection: Connection, record: Record) -> RowMapping | None:
-    view = tables.record_now
+    view = views.record_now
     statement = select(*view.c).where(
         view.c.kind == record.kind, view.c.record_id == record.record_id
     )

@@ -17,7 +17,7 @@ from earnd.domain.ids import Coin, CycleId, EarnId, ProductId
 from earnd.domain.money import ZERO
 from earnd.domain.product import Product
 from earnd.domain.snapshot import Balance, Position, Snapshot
-from earnd.ledger import tables
+from earnd.ledger import tables, views
 from earnd.ledger.columns import Money, RateText
 
 _Row = dict[str, Any]
@@ -84,7 +84,7 @@ def record_holdings(
         }
         for holding in holdings
     }
-    last = _last(connection, tables.holding_checked, "product_id")
+    last = _last(connection, views.holding_checked, "product_id")
     for row in _changes(now, last, gone={"amount": ZERO, "verified": 1, "why": ""}):
         stamp = {"cycle_id": cycle_id, "at": at}
         connection.execute(insert(tables.holding_seen), {**stamp, **row})
@@ -94,7 +94,7 @@ def _write_products(
     connection: Connection, cycle_id: CycleId, at: datetime, products: Sequence[Product]
 ) -> None:
     now = {str(product.product_id): _product_row(product) for product in products}
-    last = _last(connection, tables.product_now, "product_id")
+    last = _last(connection, views.product_now, "product_id")
     for row in last.values():
         row["tiers"] = _tiers_of(connection, row.pop("product_seen_id"))
     for changed in _changes(now, last, gone={"listed": 0}):
@@ -146,7 +146,7 @@ def _write_positions(
         }
         for position in positions
     }
-    last = _last(connection, tables.position_now, "earn_id")
+    last = _last(connection, views.position_now, "earn_id")
     changes = _changes(now, last, gone={"listed": 0})
     _insert_changes(connection, tables.position_seen, cycle_id, at, changes)
 
@@ -158,7 +158,7 @@ def _write_balances(
         str(coin): {"coin": coin, "available": balance.available, "frozen": balance.frozen}
         for coin, balance in balances.items()
     }
-    last = _last(connection, tables.balance_now, "coin")
+    last = _last(connection, views.balance_now, "coin")
     gone = {"available": ZERO, "frozen": ZERO}
     _insert_changes(connection, tables.balance_seen, cycle_id, at, _changes(now, last, gone))
 
@@ -167,7 +167,7 @@ def _write_totals(
     connection: Connection, cycle_id: CycleId, at: datetime, totals: Mapping[Coin, Decimal]
 ) -> None:
     now = {str(coin): {"coin": coin, "amount": amount} for coin, amount in totals.items()}
-    last = _last(connection, tables.total_now, "coin")
+    last = _last(connection, views.total_now, "coin")
     changes = _changes(now, last, gone={"amount": ZERO})
     _insert_changes(connection, tables.total_seen, cycle_id, at, changes)
 

@@ -20,10 +20,7 @@ from sqlalchemy.pool import StaticPool
 
 from earnd.errors import LedgerError, LedgerTooNew, LedgerTooOld
 from earnd.ledger.refusal import damaged, not_a_ledger
-from earnd.ledger.store import Store
-
-APPLICATION_ID = 0x6561726E
-"""Written into every ledger by the first step: the letters of `earn`."""
+from earnd.ledger.store import APPLICATION_ID, Store
 
 WHOLE_CHECK_BYTES = 64 * 2**20
 """Larger files are checked at opening in the tables about money only: a whole check takes about a

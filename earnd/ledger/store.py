@@ -19,7 +19,10 @@ from sqlalchemy.exc import DBAPIError
 
 from earnd.errors import LedgerError, LedgerUnwritable
 from earnd.ledger import files
-from earnd.ledger.refusal import Purpose, is_input_output, translated
+from earnd.ledger.refusal import Purpose, is_input_output, not_a_ledger, translated
+
+APPLICATION_ID = 0x6561726E
+"""Written into every ledger by the first step of the schema: the letters of `earn`."""
 
 PATIENCE_MS = 5_000
 """How long to wait for a stranger's transaction: a person's slip in a shell, not a way of life."""
@@ -106,7 +109,8 @@ class Store:
     @property
     def raw(self) -> sqlite3.Connection:
         """The driver's own connection, for what SQLAlchemy has no words for."""
-        raw = self._connection.connection.driver_connection
+        with translated(self.path, Purpose.READ):
+            raw = self._connection.connection.driver_connection
         if not isinstance(raw, sqlite3.Connection):
             raise LedgerError("the connection is closed", where=str(self.path))
         return raw
@@ -190,6 +194,8 @@ def open_store(path: Path, access: Access, *, patience_ms: int = PATIENCE_MS) ->
         connection = engine.connect()
         store = Store(path, engine, connection, begin, before)
         try:
+            if access is not Access.BUILD:
+                _refuse_stranger(store)
             _set_pragmas(store, pragmas)
         except BaseException:
             store.close()
@@ -198,6 +204,13 @@ def open_store(path: Path, access: Access, *, patience_ms: int = PATIENCE_MS) ->
         store.close()
         raise LedgerError("the file was replaced while it was opened", where=str(path))
     return store
+
+
+def _refuse_stranger(store: Store) -> None:
+    # Before anything else: to set journal_mode is to write into the file.
+    mark = store.raw.execute("PRAGMA application_id").fetchone()[0]
+    if mark != APPLICATION_ID:
+        raise not_a_ledger(store.path, "it is an SQLite database of another program")
 
 
 def _set_pragmas(store: Store, pragmas: tuple[tuple[str, str, str | int], ...]) -> None:

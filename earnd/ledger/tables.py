@@ -1,11 +1,13 @@
-"""The tables, and the views that earnd itself reads, as SQLAlchemy Core sees them.
+"""The tables, as SQLAlchemy Core sees them; `views` has what earnd reads of the newest rows.
 
 The schema is literal SQL in `migrations/`; a test keeps the column names of both equal.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Integer, column, table
+from typing import Any
+
+from sqlalchemy import ColumnClause, Integer, column, table
 
 from earnd.ledger.columns import Evidence, Moment, Money, RateText, Words
 
@@ -206,18 +208,26 @@ action_look = table(
     column("at", Moment),
 )
 
+
+def record_columns() -> tuple[ColumnClause[Any], ...]:
+    """The columns of a record, as first seen and as known now."""
+    return (
+        column("record_seq", Integer),
+        column("record_id", Words),
+        column("kind", Words),
+        column("product_id", Words),
+        column("coin", Words),
+        column("amount", Money),
+        column("at", Moment),
+        column("subscribe_type", Words),
+        column("request_no", Words),
+        column("status", Words),
+    )
+
+
 record_seen = table(
     "record_seen",
-    column("record_seq", Integer),
-    column("record_id", Words),
-    column("kind", Words),
-    column("product_id", Words),
-    column("coin", Words),
-    column("amount", Money),
-    column("at", Moment),
-    column("subscribe_type", Words),
-    column("request_no", Words),
-    column("status", Words),
+    *record_columns(),
     column("cycle_id", Integer),
     column("seen_at", Moment),
 )
@@ -249,67 +259,4 @@ operator_note = table(
     column("who", Words),
     column("action_id", Integer),
     column("text", Words),
-)
-
-# Views: what was last seen of each. Only what is compared with the next look.
-
-product_now = table(
-    "product_now",
-    column("product_id", Words),
-    column("coin", Words),
-    column("listed", Integer),
-    column("apy", RateText),
-    column("additional_apy", RateText),
-    column("minimum", Money),
-    column("maximum", Money),
-    column("has_tiers", Integer),
-    column("tag", Words),
-    column("product_seen_id", Integer),
-)
-
-position_now = table(
-    "position_now",
-    column("earn_id", Words),
-    column("product_id", Words),
-    column("coin", Words),
-    column("listed", Integer),
-    column("apy", RateText),
-    column("additional_apy", RateText),
-    column("total_profit", Money),
-    column("auto_subscribe", Integer),
-    column("amount", Money),
-)
-
-balance_now = table(
-    "balance_now",
-    column("coin", Words),
-    column("available", Money),
-    column("frozen", Money),
-)
-
-total_now = table("total_now", column("coin", Words), column("amount", Money))
-
-holding_checked = table(
-    "holding_checked",
-    column("coin", Words),
-    column("product_id", Words),
-    column("earn_id", Words),
-    column("amount", Money),
-    column("verified", Integer),
-    column("why", Words),
-)
-
-record_now = table(
-    "record_now",
-    column("record_seq", Integer),
-    column("record_id", Words),
-    column("kind", Words),
-    column("product_id", Words),
-    column("coin", Words),
-    column("amount", Money),
-    column("at", Moment),
-    column("subscribe_type", Words),
-    column("request_no", Words),
-    column("status", Words),
-    column("attributed_to", Words),
 )

@@ -11,12 +11,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import FrameType
 
-from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.job import Job
-from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from earnd.cycle import CycleReport
@@ -24,7 +22,7 @@ from earnd.domain.history import CycleOutcome
 from earnd.errors import EarndError, ExitCode, LedgerError
 from earnd.ports import Clock, Log
 from earnd.service.notify import Notifier
-from earnd.service.schedule import OVERDUE
+from earnd.service.schedule import OVERDUE, scheduler_for
 
 REFUSALS_IN_A_ROW = 3
 """So many refused cycles in a row end the daemon: a wrong key is not mended by knocking."""
@@ -84,14 +82,7 @@ class Daemon:
         The first cycle begins at once. On SIGTERM or SIGINT what is in flight is finished and
         recorded before this returns.
         """
-        scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(1)},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-            timezone=UTC,
-        )
-        job = scheduler.add_job(
-            self.one_pass, self._trigger, next_run_time=self._clock.now(), name="cycle"
-        )
+        scheduler, job = scheduler_for(self.one_pass, self._trigger, self._clock.now())
         with self._signals_caught():
             scheduler.start()
             try:

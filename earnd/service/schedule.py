@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.job import Job
+from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -28,6 +32,22 @@ def trigger_for(schedule: ScheduleSection) -> BaseTrigger:
         trigger.jitter = jitter
         return trigger
     return IntervalTrigger(seconds=_interval(schedule), timezone=UTC, jitter=jitter)
+
+
+def scheduler_for(
+    work: Callable[[], None], trigger: BaseTrigger, first: datetime
+) -> tuple[BackgroundScheduler, Job]:
+    """A scheduler, not started, with one job in memory: one run at a time, none of them dropped.
+
+    By default a run that is a second late is dropped, and each that was missed is made up for;
+    here a late run begins as soon as it can, once.
+    """
+    scheduler = BackgroundScheduler(
+        executors={"default": ThreadPoolExecutor(1)},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        timezone=UTC,
+    )
+    return scheduler, scheduler.add_job(work, trigger, next_run_time=first, name="cycle")
 
 
 def next_after(schedule: ScheduleSection, began: datetime) -> datetime:

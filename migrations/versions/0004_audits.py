@@ -122,9 +122,10 @@ MONEY = (
 SELECT 'Nobody is known to have caused ' || r.kind || ' ' || r.amount || ' ' || r.coin
     || ' at ' || r.at || ' (record ' || r.record_id || ').' AS what,
   r.record_seq, r.kind, r.coin, r.product_id, r.amount, r.at, r.record_id, r.seen_at
-FROM record_seen r
+FROM record_now r
 WHERE r.seen_at < {ago("-1 hour")}
-  AND NOT EXISTS (SELECT 1 FROM attribution w WHERE w.record_seq = r.record_seq)
+  AND r.attributed_to IS NULL
+  AND r.status IS NOT 'failed'  -- what failed moved nothing
   AND NOT EXISTS (  -- a record that an open action may yet claim is not unexplained
     SELECT 1 FROM action_now a
     WHERE a.state NOT IN ('settled', 'rejected', 'dropped', 'late')

@@ -42,7 +42,7 @@ def test_of_two_redeems_only_what_is_missing_counts() -> None:
     second = in_transit([REDEEM, later], records, available=dec(100), interest_into_wallet=True)
     none = in_transit([REDEEM, later], records, available=dec(130), interest_into_wallet=True)
 
-    assert (both, second, none) == (110, 30, 0)
+    assert [both, second, none] == [dec(110), dec(30), dec(0)]
 
 
 def test_never_more_is_in_transit_than_was_redeemed() -> None:

@@ -217,6 +217,16 @@ def test_what_was_written_off_before_is_not_watched_for(life: Life) -> None:
     assert life.book.written_off(NOON + timedelta(milliseconds=1)) == ()
 
 
+def test_what_settled_lately_can_be_looked_at_again(life: Life) -> None:
+    first = life.settled()
+    later = life.later(minutes=1)
+    second = life.settled()
+    life.planned()
+    assert [known.action_id for known in life.book.settled_since(NOON)] == [first, second]
+    (known,) = life.book.settled_since(later)
+    assert (known.action_id, known.state, known.since) == (second, State.SETTLED, later)
+
+
 def test_an_answer_is_kept_whatever_is_in_it(life: Life) -> None:
     action = life.planned()
     attempt = life.sending(action)

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,7 +24,8 @@ from earnd.errors import (
 )
 from earnd.ledger import queries
 from earnd.ledger.book import Book
-from earnd.ledger.engine import open_reader
+from earnd.ledger.engine import Reader, open_reader
+from earnd.ledger.upgrade import migrate
 from tests.ledger.story import NOON, Life, opened
 
 Opener = Callable[..., Book]
@@ -80,18 +82,44 @@ def test_each_opening_is_a_run(open_book: Opener) -> None:
 
 
 def test_a_rolled_back_transaction_leaves_nothing_not_even_ddl(life: Life) -> None:
-    with pytest.raises(ZeroDivisionError), life.book.store.writing() as connection:
-        connection.execute(text("CREATE TABLE mine (a TEXT) STRICT"))
-        connection.execute(text("INSERT INTO mine VALUES ('x')"))
-        raise ZeroDivisionError
+    def write() -> None:
+        with life.book.store.writing() as connection:
+            connection.execute(text("CREATE TABLE mine (a TEXT) STRICT"))
+            connection.execute(text("INSERT INTO mine VALUES ('x')"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write()
     assert life.sql("SELECT name FROM sqlite_master WHERE name = 'mine'") == []
     assert not life.book.in_transaction
 
 
-def test_nothing_is_written_while_reading(life: Life) -> None:
-    reader = open_reader(life.book.path)
-    with reader, pytest.raises(LedgerError, match="readonly"), reader.reading() as connection:
-        connection.execute(text("INSERT INTO cycle (run_id, began_at, trigger) VALUES (1, '', '')"))
+def test_nothing_is_written_through_a_reader(life: Life) -> None:
+    statement = text("INSERT INTO operator_note (at, who, text) VALUES ('', 'ann', 'mine')")
+
+    def write(reader: Reader) -> None:
+        with reader.reading() as connection:
+            connection.execute(statement)
+
+    with open_reader(life.book.path) as reader, pytest.raises(LedgerError, match="readonly"):
+        write(reader)
+
+
+def test_what_is_written_while_reading_is_taken_back(life: Life) -> None:
+    with life.book.reading() as connection:
+        connection.execute(
+            text("INSERT INTO operator_note (at, who, text) VALUES (:at, 'ann', 'mine')"),
+            {"at": "2026-11-22T12:00:00.000Z"},
+        )
+    assert life.sql("SELECT * FROM operator_note") == []
+
+
+def test_another_thread_may_use_the_book(life: Life) -> None:
+    with ThreadPoolExecutor(max_workers=4) as threads:
+        cycles = list(
+            threads.map(lambda _: life.book.begin_cycle(NOON, trigger="schedule"), range(20))
+        )
+    assert sorted(cycles) == list(range(2, 22))
 
 
 def test_a_reader_works_beside_a_writer_and_sees_one_moment(life: Life) -> None:
@@ -124,6 +152,10 @@ def test_a_reader_does_not_make_a_ledger(path: Path) -> None:
     assert str(path) in str(refused.value)
     assert "earnd once" in refused.value.todo
     assert list(path.parent.iterdir()) == []
+
+
+def content_of(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
 
 
 def not_a_database(path: Path) -> None:
@@ -162,19 +194,17 @@ def test_what_is_no_ledger_is_refused_alike_and_left_as_it_is(
     path: Path, make: Callable[[Path], None], what: str
 ) -> None:
     make(path)
-    before = path.lstat()
-    for attempt in (opened, open_reader):
+    before, content = path.lstat(), content_of(path)
+    for attempt in (opened, open_reader, lambda path: migrate(path, at=NOON)):
         with pytest.raises(LedgerError, match=what) as refused:
             attempt(path)
         assert refused.value.where == str(path)
         assert refused.value.todo
         assert refused.value.exit_code is ExitCode.LEDGER
     after = path.lstat()
-    assert (after.st_ino, after.st_size, after.st_mode) == (
-        before.st_ino,
-        before.st_size,
-        before.st_mode,
-    )
+    assert (after.st_ino, after.st_mode) == (before.st_ino, before.st_mode)
+    assert content_of(path) == content
+    assert {entry.name for entry in path.parent.iterdir()} <= {path.name, f"{path.name}.lock"}
 
 
 def test_a_missing_folder_is_not_made(tmp_path: Path) -> None:
@@ -229,6 +259,16 @@ def test_a_newer_schema_is_refused_with_the_version_to_install(
         assert "7.2.0" in refused.value.todo
 
 
+def test_a_newer_schema_that_keeps_no_runs_is_refused_too(path: Path, open_book: Opener) -> None:
+    open_book().close()
+    with sqlite3.connect(path) as connection:
+        connection.executescript("PRAGMA legacy_alter_table = ON; ALTER TABLE run RENAME TO life")
+    connection.close()
+    stamp(path, "0099")
+    with pytest.raises(LedgerTooNew, match="a newer version"):
+        open_reader(path)
+
+
 @pytest.mark.parametrize(
     ("change", "what"),
     [
@@ -239,7 +279,7 @@ def test_a_newer_schema_is_refused_with_the_version_to_install(
             "trigger mine was added",
         ),
         (
-            "DROP VIEW movement; CREATE VIEW movement AS SELECT 1 AS nothing",
+            "DROP VIEW movement; CREATE VIEW movement AS SELECT 1 AS one",
             "view movement was changed",
         ),
     ],
@@ -310,7 +350,7 @@ def test_a_new_ledger_is_not_begun_beside_the_remains_of_another(
     path: Path, open_book: Opener
 ) -> None:
     path.with_name("ledger.db-wal").write_bytes(b"the newest commits of a ledger that was moved")
-    with pytest.raises(LedgerError, match="the ledger is gone, but ledger.db-wal"):
+    with pytest.raises(LedgerError, match=r"the ledger is gone, but ledger\.db-wal"):
         open_book()
     assert not path.exists()
 

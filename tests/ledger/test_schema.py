@@ -18,7 +18,7 @@ from earnd.domain.answer import Outcome
 from earnd.domain.attribution import AttributedTo
 from earnd.domain.history import CycleOutcome
 from earnd.domain.snapshot import RecordKind, RecordStatus, SubscribeType
-from earnd.ledger import schema, tables
+from earnd.ledger import schema, tables, views
 from tests.ledger.story import Life
 
 CONTRACT = {
@@ -70,7 +70,7 @@ def test_the_tables_in_python_are_those_of_the_schema(
 ) -> None:
     python = {
         value.name: {column.name for column in value.c}
-        for value in vars(tables).values()
+        for value in (vars(tables) | vars(views)).values()
         if isinstance(value, TableClause)
     }
     stored = {
