@@ -216,7 +216,7 @@ def _close(
         redeems=sum(move.verb is Verb.REDEEM for move in report.moves),
         sent=report.tally.sent,
         holds=holds,
-        settled=report.settled,
+        settled=report.settled + sum(done.state is State.SETTLED for done in report.tally.done),
         open=len(waiting),
         needs_operator=sum(action.state is State.NEEDS_OPERATOR for action in waiting),
         idle={coin: plain(amount) for coin, amount in report.idle.items()},

@@ -74,6 +74,8 @@ def status(config_file: str | None, ledger_file: Path | None, *, as_json: bool) 
             say("needs_operator waits for a person: `earnd audit`, then `earnd resolve`")
     else:
         say("no action is open")
+    if found.last_cycle is not None and found.last_cycle["moves"]:
+        say("what the last cycle sent shows in what follows once the next has looked")
     earning = [row | {"verified": _yes_or_no(row)} for row in found.holdings if _is_worth(row)]
     print_table("earning", earning, ("coin", "product_id", "amount", "verified", "as_of", "why"))
     print_table("idle", found.balances, ("coin", "available", "frozen", "as_of"))

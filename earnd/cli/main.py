@@ -53,12 +53,14 @@ COMMANDS = {
 class Commands(click.Group):
     """The commands of `COMMANDS`, in that order."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """All of them."""
+        del ctx
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """One of them, imported."""
+        del ctx
         entry = COMMANDS.get(cmd_name)
         if entry is None:
             return None
@@ -67,8 +69,9 @@ class Commands(click.Group):
             raise TypeError(f"{entry} is no command")
         return _with_exit_codes(command)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in the help."""
+        del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
 
