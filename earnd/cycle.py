@@ -5,7 +5,7 @@
     reconcile   whose doing each record is, what we hold, which coins do not add up
     decide      pure: what to move and why, and why not
     limit       pure: what no plan may do
-    act         redeems, a look at what they did, then subscribes; each written ahead
+    act         redeems, a look at what they did, then subscribes; each written ahead; a last look
     close       the cycle's end in the ledger, and one line in the log
 
 `earnd plan` is this same code without a writer.
@@ -110,7 +110,22 @@ def _pass(parts: Parts, report: CycleReport) -> None:
     _record(parts, report, plan)
     for move in plan.subscribes():
         carry_out(parts, report.cycle_id, move, situation, report.tally)
-    _count_in_what_moved(report)
+    if report.tally.sent:
+        _look_at_what_moved(parts, report, skew)
+
+
+def _look_at_what_moved(parts: Parts, report: CycleReport, skew: int) -> None:
+    """A last look, so that the ledger shows where the money is and not where it was.
+
+    The cycle's work is done: that this look fails is told, and the next cycle looks again.
+    """
+    try:
+        sight = look(parts, report.cycle_id, skew)
+    except (ExchangeUnavailable, SurprisingReply, AskedToStop) as error:
+        _count_in_what_moved(report)
+        parts.log.warning("cycle.last_look_failed", cycle=report.cycle_id, why=error.what)
+        return
+    _take_stock(report, sight, reconcile(parts, report.cycle_id, sight))
 
 
 def _situation(parts: Parts, report: CycleReport, sight: Sight) -> Situation:

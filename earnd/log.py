@@ -22,6 +22,10 @@ from earnd.printable import printable
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 _FIRST = ("timestamp", "level", "event")
+SHORTEST_REDACTED = 8
+"""A memo is chosen by a person and may be `a`: to cut it out of every word would ruin the log and
+tell what was cut. A secret this short is kept out by never being put in, as all of them are."""
+
 _MANY_LINES = ("exception", "stack")
 
 
@@ -35,7 +39,8 @@ class _Redactor:
     def __init__(self, secrets: Collection[str], *, is_text: bool) -> None:
         self._is_text = is_text
         # Longest first, so that a secret that contains another leaves nothing of itself.
-        self._secrets = sorted((secret for secret in secrets if secret), key=len, reverse=True)
+        long = (secret for secret in secrets if len(secret) >= SHORTEST_REDACTED)
+        self._secrets = sorted(long, key=len, reverse=True)
 
     def __call__(
         self, _logger: object, _method: str, event_dict: MutableMapping[str, object]

@@ -102,7 +102,11 @@ def _ledger_at(path: Path) -> tuple[bool, str | None]:
         exists = files.exists(files.resolved(path))
     except LedgerError as error:
         return False, error.what
-    return exists, None if exists else "made at the first run"
+    if exists:
+        return True, None
+    if not path.parent.is_dir():
+        return False, f"cannot be made: there is no directory {path.parent}"
+    return False, "made at the first run"
 
 
 def _in_words(entry: CoinStrategy) -> str:

@@ -68,5 +68,5 @@ def sandbox(port: int, day: int, *, as_json: bool) -> None:
             say(f"the practice exchange is at {server.base_url}")
             for name in ("EARND_ACCESS_KEY", "EARND_SECRET_KEY", "EARND_MEMO"):
                 say(f"export {name}={facts[name]}")
-            say("Ctrl-C ends it")
+            say("Ctrl-C ends it; it forgets everything then, so begin with a new ledger after")
         stop.wait()

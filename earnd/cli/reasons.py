@@ -26,6 +26,11 @@ SENTENCES: Mapping[Reason, str] = {
     Reason.UNDER_MIN_APY: "nothing with room pays min_apy",
     Reason.NO_PRODUCT: "the exchange offers no product for it that the strategy allows",
     Reason.PRODUCTS_FULL: "every product that may be used is full",
+    Reason.MAX_PER_PRODUCT: "max_per_product lets no product hold more",
+    Reason.MAX_PER_ACTION_TOO_SMALL: (
+        "max_per_action is {max_per_action}, but one purchase must be at least {least}"
+    ),
+    Reason.PRODUCT_NOT_LISTED: "the exchange offers it no more; its rate is not known",
     Reason.IN_TRANSIT: "redeemed already; the wallet does not show it yet",
     Reason.REFILL_NOT_NEEDED: "a second look at the wallet found enough in it",
     Reason.NOTHING_TO_REFILL_FROM: "{idle} idle, under {refill_below}, but nothing to redeem",

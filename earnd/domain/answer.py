@@ -36,6 +36,8 @@ class Consequence(StrEnum):
 
     NONE = "none"
     NEXT_CYCLE = "next_cycle"
+    WAIT = "wait"
+    """The coin rests for a quarter of an hour."""
     HOLD_PRODUCT = "hold_product"
     HOLD_COIN = "hold_coin"
     STOP_SUBSCRIBING = "stop_subscribing"

@@ -16,6 +16,7 @@ from earnd.domain.history import PastRefusal
 from earnd.domain.ids import Coin, ProductId
 
 PERIODS: Mapping[Consequence, timedelta] = {
+    Consequence.WAIT: timedelta(minutes=15),
     Consequence.HOLD_PRODUCT: timedelta(hours=1),
     Consequence.HOLD_COIN: timedelta(hours=1),
     Consequence.STOP_SUBSCRIBING: timedelta(hours=12),
@@ -69,8 +70,9 @@ def cooldowns(refusals: Sequence[PastRefusal], now: datetime) -> Cooldowns:
         match consequence:
             case Consequence.HOLD_PRODUCT:
                 products[refusal.verb, refusal.product_id] = until
-            case Consequence.HOLD_COIN:
-                coins[refusal.verb, refusal.coin] = until
+            case Consequence.WAIT | Consequence.HOLD_COIN:
+                of_coin = refusal.verb, refusal.coin
+                coins[of_coin] = _later(coins.get(of_coin), until)
             case Consequence.STOP_SUBSCRIBING:
                 verbs[Verb.SUBSCRIBE] = _later(verbs.get(Verb.SUBSCRIBE), until)
             case Consequence.STOP_REDEEMING:

@@ -117,8 +117,11 @@ def _redeems(situation: Situation, coin: Coin, strategy: CoinStrategy) -> Iterat
     leaving: dict[ProductId, Decimal] = {}
     for holding in situation.holdings.of(coin):
         product = products.get(holding.product_id)
-        if product is None or holding.amount <= 0:
-            # A product that is not listed has no rate to judge by; nobody leaves on an absence.
+        if holding.amount <= 0:
+            continue
+        if product is None:
+            # Nobody leaves on an absence.
+            yield Hold(coin, Reason.PRODUCT_NOT_LISTED, holding.product_id, holding.amount)
             continue
         for step in _leave(holding, product, strategy, situation):
             if isinstance(step, Move):
@@ -131,7 +134,17 @@ def _leave(
     holding: Holding, product: Product, strategy: CoinStrategy, situation: Situation
 ) -> Iterator[Move | Hold]:
     floor = strategy.redeem_below_apy
-    if floor <= NO_RATE or product.tiers_problem() is not None:
+    if floor <= NO_RATE:
+        return
+    problem = product.tiers_problem()
+    if problem is not None:
+        yield Hold(
+            holding.coin,
+            Reason.TIERS_UNCLEAR,
+            holding.product_id,
+            holding.amount,
+            {"why": problem},
+        )
         return
     paying = _as_held(product)
     bands = paying.bands(count_additional=strategy.count_additional_apy)
@@ -166,13 +179,13 @@ def _refill(
     leaving: Mapping[ProductId, Decimal],
 ) -> Iterator[Move | Hold]:
     """Brings idle back up to `refill_to` from where the least yield is lost."""
+    coming = situation.in_transit.get(coin, ZERO)
+    if coming > 0:
+        yield Hold(coin, Reason.IN_TRANSIT, amount=coming)
     if strategy.refill_below is None or strategy.refill_to is None:
         return
-    coming = situation.in_transit.get(coin, ZERO)
     idle = situation.available(coin) + coming + total(leaving.values())
     if floor_to(strategy.refill_below - idle, strategy.precision) <= 0:
-        if coming > 0 and situation.available(coin) < strategy.refill_below:
-            yield Hold(coin, Reason.IN_TRANSIT, amount=coming)
         return
     need = floor_to(max(strategy.refill_to - idle, strategy.min_move), strategy.precision)
     detail = {
@@ -204,8 +217,12 @@ def _refill(
     for product_id, part in taken.items():
         row = rows[product_id]
         least = products[product_id].minimum if product_id in products else ZERO
-        amount = row.amount if row.amount - part < least else part
-        yield from _redeem(situation, strategy, row, amount, Reason.REFILL, detail)
+        takes_all = ZERO < row.amount - part < least
+        told = (
+            {**detail, "whole": f"the rest would be under {plain(least)}"} if takes_all else detail
+        )
+        amount = row.amount if takes_all else part
+        yield from _redeem(situation, strategy, row, amount, Reason.REFILL, told)
     if total(taken.values()) < need:
         yield from obstacles.values()
     if not rows:

@@ -86,7 +86,7 @@ def establish(
     for coin in sorted(coins):
         mine = {product_id: value for (owner, product_id), value in sums.items() if owner == coin}
         here = [position for position in positions if position.coin == coin]
-        said = None if totals is None else totals.get(coin, ZERO)
+        said = _said(here) if totals is None else totals.get(coin, ZERO)
         into[coin], mismatch = _interest_reading(mine, said, interest_paid(coin))
         coin_rows = _rows(coin, mine, here, into[coin], mismatch)
         problem = mismatch or next((row.why for row in coin_rows if not row.verified), "")
@@ -94,6 +94,12 @@ def establish(
             drift[coin] = problem
         rows.extend(coin_rows)
     return Holdings(tuple(rows), drift, into)
+
+
+def _said(positions: Sequence[Position]) -> Decimal | None:
+    """What the positions say we hold in all, where every one of them says so."""
+    amounts = [position.amount for position in positions if position.amount is not None]
+    return total(amounts) if amounts and len(amounts) == len(positions) else None
 
 
 def _sum_up(records: Sequence[SeenRecord]) -> dict[tuple[Coin, ProductId], _Sums]:

@@ -1,4 +1,4 @@
-"""Whose doing each record is; what a person did is respected, not fought."""
+"""Whose doing each record is: earnd's, interest's, the exchange's own, or a person's."""
 
 from __future__ import annotations
 

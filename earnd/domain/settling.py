@@ -199,11 +199,12 @@ def _absent(
     sent = _sent(action)
     if now - sent < rules.patience or action.state is State.NEEDS_OPERATOR:
         return Conclusion(action.state, "no record yet", absent=True)
-    near = next((seen for seen in records if _near(action, seen, now, rules)), None)
+    near = next((seen for seen in records if _is_unclaimed(action, seen)), None)
     if near is not None:
         return _to_person(
             action,
-            f"no record fits, but {near.record.record_id} of {plain(near.record.amount)} is close",
+            f"no record fits, but new record {near.record.record_id} of "
+            f"{plain(near.record.amount)} dated {near.record.at.isoformat()} is close",
         )
     if action.state is State.ACCEPTED:
         return _to_person(action, "the exchange said yes, but no record of it ever appeared")
@@ -238,11 +239,13 @@ def is_near(action: RecordedAction, seen: SeenRecord) -> bool:
         return abs(seen.record.amount - action.amount) <= action.amount * _NEAR
 
 
-def _near(action: RecordedAction, seen: SeenRecord, now: datetime, rules: Rules) -> bool:
-    if action.first_sent_at is None or seen.attributed_to is not None:
-        return False
-    earliest = action.first_sent_at - rules.doubt
-    return is_near(action, seen) and earliest <= seen.record.at <= now + rules.doubt
+def _is_unclaimed(action: RecordedAction, seen: SeenRecord) -> bool:
+    """Whether a new record that nobody owns is so close that the action may be its cause.
+
+    Its time is of no matter: it was not there before the action, and the exchange may date it by
+    another clock. With such a record about, nothing is written off.
+    """
+    return seen.attributed_to is None and is_near(action, seen)
 
 
 def _testimony(action: RecordedAction, said: Witnesses) -> tuple[str, dict[str, str]]:

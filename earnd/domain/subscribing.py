@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
@@ -102,7 +102,9 @@ class Subscribing:
         cap, least = self.strategy.max_per_action, self._least(product)
         if cap is not None and cap < least:
             detail = {"max_per_action": plain(cap), "least": plain(least)}
-            return Hold(self.coin, Reason.PER_ACTION_LIMIT, product.product_id, detail=detail)
+            return Hold(
+                self.coin, Reason.MAX_PER_ACTION_TOO_SMALL, product.product_id, detail=detail
+            )
         return None
 
     def _least(self, product: Product) -> Decimal:
@@ -134,13 +136,11 @@ class Subscribing:
         moves = []
         by_id = {offer.product_id: offer for offer in offers}
         order = sorted(placed, key=lambda key: (-by_id[key].segments[0].rate.value, key))
-        only_interest = self._is_only_interest(offers)
+        only_interest = self._is_only_interest()
+        precision = self.strategy.precision
         for product_id in order:
-            amount = placed[product_id]
-            if self.strategy.max_per_action is not None:
-                amount = min(amount, self.strategy.max_per_action)
-            amount = floor_to(amount, self.strategy.precision)
             offer = by_id[product_id]
+            amount = floor_to(self._in_one_action(placed[product_id], offer), precision)
             if amount <= 0 or amount < offer.least:
                 continue
             reason = Reason.COMPOUND if only_interest else Reason.BEST_BAND
@@ -156,11 +156,19 @@ class Subscribing:
             )
         return moves
 
-    def _is_only_interest(self, offers: Sequence[Offer]) -> bool:
-        """Whether, but for the interest that came in, there would be nothing to move."""
+    def _in_one_action(self, amount: Decimal, offer: Offer) -> Decimal:
+        """What one action carries of it, leaving enough for the next to be allowed at all."""
+        cap = self.strategy.max_per_action
+        if cap is None or amount <= cap:
+            return amount
+        rest = minus(amount, cap)
+        short = max(ZERO, minus(offer.least, rest))
+        return minus(cap, short) if minus(cap, short) >= offer.least else cap
+
+    def _is_only_interest(self) -> bool:
+        """Whether what can be moved is interest, but for dust: a tenth of it at most."""
         without = self.available - self.strategy.keep_idle - self.fresh_interest
-        least = min((offer.least for offer in offers if offer.segments), default=ZERO)
-        return self.fresh_interest > 0 and (without <= 0 or without < least)
+        return self.fresh_interest > 0 and without * 10 <= self.fresh_interest
 
     def _detail(self, offer: Offer, amount: Decimal) -> dict[str, str]:
         with localcontext(EXACT):
@@ -192,8 +200,9 @@ class Subscribing:
             offer for offer in offers if self._free(offer, moved) >= max(offer.least, unit)
         ]
         if not with_room:
-            is_low = self._is_next_under_min_apy(moved)
-            return Reason.UNDER_MIN_APY if is_low else Reason.PRODUCTS_FULL
+            if self._is_next_under_min_apy(moved):
+                return Reason.UNDER_MIN_APY
+            return Reason.MAX_PER_PRODUCT if self._cap_binds(moved) else Reason.PRODUCTS_FULL
         least = max(unit, min(offer.least for offer in with_room))
         if left < least:
             below_own = left < max(unit, self.strategy.min_move)
@@ -202,6 +211,19 @@ class Subscribing:
             return Reason.PER_DAY_LIMIT
         capped = self.strategy.max_per_action is not None
         return Reason.PER_ACTION_LIMIT if capped else Reason.NEXT_CYCLE
+
+    def _cap_binds(self, moved: Mapping[ProductId, Decimal]) -> bool:
+        """Whether a product has room at a rate that will do, but for `max_per_product`."""
+        cap = self._cap()
+        for product in self.products:
+            held = total(source.get(product.product_id, ZERO) for source in (self.held, moved))
+            rate = product.rate_on_next(held, count_additional=self.strategy.count_additional_apy)
+            unit = Decimal(1).scaleb(-self.strategy.precision)
+            is_capped = held + max(unit, self._least(product)) > cap
+            is_open = self.strategy.permits(product.product_id) and held < product.maximum
+            if is_capped and is_open and rate is not None and rate >= self.strategy.min_apy:
+                return True
+        return False
 
     def _free(self, offer: Offer, moved: Mapping[ProductId, Decimal]) -> Decimal:
         """What an offer would still take of what a request can carry."""

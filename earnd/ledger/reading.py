@@ -57,13 +57,17 @@ ORDER BY a.action_id
 
 _ONE = "WHERE a.action_id = :action_id"
 
-# An action that was dropped is proven not to have left, so it does not count.
+# An action that was dropped is proven not to have left, and one that was refused on its only
+# sending moved nothing, so they do not count.
 _SENT = """
 SELECT a.verb, a.coin, a.product_id, a.amount, max(t.sent_at) AS at
 FROM attempt t JOIN action_now a ON a.action_id = t.action_id
 WHERE t.action_id IN (
     SELECT s.action_id FROM action_event s WHERE s.to_state = 'sending' AND s.at >= :since)
   AND a.state <> 'dropped'
+  AND NOT (a.state = 'rejected' AND a.attempts = 1 AND EXISTS (
+    SELECT 1 FROM attempt_answer r
+    WHERE r.action_id = a.action_id AND r.outcome IN ('refused', 'not_executed')))
 GROUP BY t.action_id ORDER BY at, t.action_id
 """
 

@@ -106,9 +106,9 @@ def test_an_unclear_answer_to_what_was_not_done_freezes_the_coin_until_that_is_p
 @pytest.mark.parametrize(
     ("code", "state", "reason"),
     [
-        (80002, "rejected", None),
+        (80002, "rejected", "cooling_down"),
         (80004, "rejected", "cooling_down"),
-        (80005, "rejected", None),
+        (80005, "rejected", "cooling_down"),
         (80011, "rejected", "cooling_down"),
         (80016, "unknown", "open_action"),
         (80013, "unknown", "open_action"),

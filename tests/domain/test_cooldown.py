@@ -12,6 +12,7 @@ from earnd.domain.ids import ProductId
 from tests.support.world import BTC, FLEX, NOON, USDT
 
 OTHER = ProductId("2")
+MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
 
@@ -31,11 +32,41 @@ def test_a_refused_product_is_left_alone_and_its_neighbour_is_not() -> None:
     assert found.on(Verb.REDEEM, USDT, FLEX) is None
 
 
-def test_a_refused_coin_is_left_alone_in_all_its_products() -> None:
-    found = cooldowns([refusal(Consequence.HOLD_COIN)], NOON)
+@pytest.mark.parametrize("consequence", [Consequence.HOLD_COIN, Consequence.WAIT])
+def test_a_refused_coin_is_left_alone_in_all_its_products(consequence: Consequence) -> None:
+    found = cooldowns([refusal(consequence)], NOON)
 
     assert found.on(Verb.SUBSCRIBE, USDT, OTHER) is not None
     assert found.on(Verb.SUBSCRIBE, BTC, OTHER) is None
+    assert found.on(Verb.REDEEM, USDT, FLEX) is None
+
+
+def test_a_coin_rests_for_a_quarter_of_an_hour() -> None:
+    until = cooldowns([refusal(Consequence.WAIT, code=80005)], NOON).on(Verb.SUBSCRIBE, USDT, FLEX)
+
+    assert until is not None
+    assert (until.at, until.code) == (NOON + 15 * MINUTE, 80005)
+
+
+@pytest.mark.parametrize(
+    ("hold_at", "wait_at", "end", "code"),
+    [
+        pytest.param(0, 10, 60, 80000, id="a wait within a hold"),
+        pytest.param(0, 50, 65, 80005, id="a wait beyond a hold"),
+        pytest.param(10, 0, 70, 80000, id="a hold after a wait"),
+    ],
+)
+def test_a_wait_and_a_hold_of_one_coin_do_not_shorten_each_other(
+    hold_at: int, wait_at: int, end: int, code: int
+) -> None:
+    hold = refusal(Consequence.HOLD_COIN, NOON + hold_at * MINUTE, code=80000)
+    wait = refusal(Consequence.WAIT, NOON + wait_at * MINUTE, code=80005)
+    now = NOON + max(hold_at, wait_at) * MINUTE
+
+    for refusals in ([hold, wait], [wait, hold]):
+        until = cooldowns(refusals, now).on(Verb.SUBSCRIBE, USDT, OTHER)
+        assert until is not None
+        assert (until.at, until.code) == (NOON + end * MINUTE, code)
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ LEFT_ALONE: list[tuple[str, Situation, Reason]] = [
         situation(
             idle="50", offers=[product(minimum="20")], strategy=CoinStrategy(max_per_action=dec(10))
         ),
-        Reason.PER_ACTION_LIMIT,
+        Reason.MAX_PER_ACTION_TOO_SMALL,
     ),
     (
         "rates under what the strategy asks for",
@@ -246,6 +246,21 @@ LEFT_ALONE: list[tuple[str, Situation, Reason]] = [
             strategy=replace(LEAVE, max_per_action=dec(5), min_move=dec(6)),
         ),
         Reason.PER_ACTION_LIMIT,
+    ),
+    (
+        "a product that is full by the strategy's own word",
+        situation(
+            idle="50",
+            offers=[product()],
+            held=[holding("10")],
+            strategy=CoinStrategy(max_per_product=dec(10)),
+        ),
+        Reason.MAX_PER_PRODUCT,
+    ),
+    (
+        "something held in a product that is offered no more",
+        situation(held=[holding("500")], strategy=LEAVE),
+        Reason.PRODUCT_NOT_LISTED,
     ),
     (
         "a refill that is on its way",
@@ -546,7 +561,7 @@ def test_one_product_holds_no_more_than_the_strategy_lets_it(cap: Share, amount:
     plan = decide(seen)
 
     assert moved(plan) == [("subscribe", "1", amount)]
-    assert reasons(plan) == [Reason.PRODUCTS_FULL]
+    assert reasons(plan) == [Reason.MAX_PER_PRODUCT]
 
 
 def test_the_rest_says_what_it_waits_for() -> None:
@@ -614,3 +629,32 @@ def test_a_holding_under_the_smallest_purchase_that_pays_well_stays() -> None:
     seen = situation(offers=[product(paid="5%", minimum="10")], held=[holding("4")], strategy=LEAVE)
 
     assert decide(seen).moves == ()
+
+
+def test_a_cap_on_one_action_leaves_enough_for_the_next_to_be_allowed() -> None:
+    seen = situation(
+        idle="1050",
+        offers=[product(minimum="100")],
+        strategy=CoinStrategy(max_per_action=dec(1000)),
+    )
+
+    (first,) = decide(seen).moves
+    (second,) = decide(after(seen, decide(seen))).moves
+
+    assert [plain(first.amount), plain(second.amount)] == ["950", "100"]
+
+
+@pytest.mark.parametrize(
+    ("idle", "reason"),
+    [("13.69", Reason.COMPOUND), ("15", Reason.COMPOUND), ("27.69", Reason.BEST_BAND)],
+)
+def test_a_move_is_called_compounding_only_if_it_is_interest(idle: str, reason: Reason) -> None:
+    (move,) = decide(situation(idle=idle, offers=[product()], fresh_interest="13.69")).moves
+
+    assert move.reason is reason
+
+
+def test_unclear_tiers_of_what_is_held_are_told() -> None:
+    seen = situation(offers=[product(tiers="none")], held=[holding("50")], strategy=LEAVE)
+
+    assert Reason.TIERS_UNCLEAR in reasons(decide(seen))

@@ -238,7 +238,6 @@ def test_a_near_miss_is_for_a_person(amount: str) -> None:
     [
         record(amount="101.00000001"),
         record(amount="99", owner=AttributedTo.PERSON),
-        record(amount="99", minutes=-2),
         record(amount="99", product_id="2"),
         record(amount="99", number=2),
     ],
@@ -300,3 +299,16 @@ def test_the_testimony_of_the_longest_amounts_is_not_rounded() -> None:
 
     assert said.wallet_effect == 0
     assert said.total_effect == 0
+
+
+@pytest.mark.parametrize("minutes", [-90, -2, 90])
+def test_with_an_unclaimed_equal_record_about_nothing_is_written_off_whatever_its_date(
+    minutes: int,
+) -> None:
+    """The exchange may date its records by another clock than the one it shows."""
+    odd = record(minutes=minutes)
+
+    found = conclude(twice_absent(), odd, now=LATER, witnesses=AGREE)
+
+    assert found.to in (State.NEEDS_OPERATOR, State.SETTLED)
+    assert found.to is State.NEEDS_OPERATOR or minutes == 90

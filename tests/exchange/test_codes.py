@@ -83,6 +83,17 @@ def test_the_sentence_says_how_long_as_the_domain_has_it() -> None:
     assert "earnd subscribes nothing for 12 hours." in CODES[80015].sentence
 
 
+def test_what_was_short_or_closed_is_tried_again_in_a_quarter_of_an_hour() -> None:
+    assert CODES[80002].sentence.startswith(
+        "The wallet, or the position, had less than was asked for."
+        " earnd does not try this again with the coin for 15 minutes. If it happens again, "
+    )
+    assert CODES[80005].sentence == (
+        "The exchange takes no orders at this time of day."
+        " earnd does not try this again with the coin for 15 minutes. Nothing needs doing."
+    )
+
+
 def test_what_is_not_certain_is_looked_for() -> None:
     for code in (80013, 80016, 30014, 61001):
         assert "looks in the history" in CODES[code].sentence

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from earnd.domain.ids import Coin
+from earnd.domain.ids import Coin, ProductId
 from earnd.domain.snapshot import RecordKind
 from earnd.errors import EarndError, ExchangeRefusedUs, ExchangeUnavailable, SurprisingReply
 from earnd.exchange.bitmart.client import BitmartClient
@@ -213,6 +213,52 @@ def test_records_until_now_means_the_exchanges_now_once_it_is_known(
     reader.records(RecordKind.REDEEM, since=None)
 
     assert int(server.received[-1].query["endTime"]) >= ahead
+
+
+def test_a_listing_is_asked_for_whole_unless_a_filter_is_given(
+    server: HostileServer, reader: BitmartReader
+) -> None:
+    server.answer = Listing([])
+    reader.products()
+    reader.positions()
+    reader.records(RecordKind.REDEEM, since=None)
+    for asked in server.received:
+        assert not {"coinName", "productId"} & set(asked.query)
+
+
+def test_filters_are_sent_by_the_names_of_the_api_page_with_every_page(
+    server: HostileServer, reader: BitmartReader
+) -> None:
+    usdt = Coin("USDT")
+    server.answer = Listing(products(150))
+    assert len(reader.products(coin=usdt)) == 150
+    server.answer = Listing([POSITION])
+    assert len(reader.positions(product_id=ProductId("1001"))) == 1
+    assert len(reader.positions(coin=usdt, product_id=ProductId("1001"))) == 1
+    server.answer = Listing([RECORD])
+    assert len(reader.records(RecordKind.SUBSCRIBE, since=None, coin=usdt)) == 1
+
+    sent = [
+        {name: each.query[name] for name in ("coinName", "productId") if name in each.query}
+        for each in server.received
+    ]
+    both = {"coinName": "USDT", "productId": "1001"}
+    only_coin, only_product = {"coinName": "USDT"}, {"productId": "1001"}
+    assert sent == [only_coin, only_coin, only_product, both, only_coin]
+
+
+def test_a_row_that_a_filter_does_not_fit_is_surprising(
+    server: HostileServer, reader: BitmartReader
+) -> None:
+    server.answer = Listing(products(1))
+    with pytest.raises(SurprisingReply, match=r"data\.list\[0\]\.coinName: not BTC"):
+        reader.products(coin=Coin("BTC"))
+    server.answer = Listing([POSITION])
+    with pytest.raises(SurprisingReply, match=r"data\.list\[0\]\.productId: not 7"):
+        reader.positions(product_id=ProductId("7"))
+    server.answer = Listing([RECORD])
+    with pytest.raises(SurprisingReply, match=r"data\.list\[0\]\.coinName: not BTC"):
+        reader.records(RecordKind.SUBSCRIBE, since=None, coin=Coin("BTC"))
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ NOT_AMOUNTS: list[Any] = [
 ]
 NOT_RATES: list[Any] = ["5.00", "5,00%", "-1%", "", "%", "five%", 5, None]
 NOT_IDS: list[Any] = ["", "x", "1" * 21, "1 ", "-1", 1001, "\u0661", None]
+NOT_TEXTS: list[Any] = [1, True, ["HOT"], {}, None]
 NOT_COINS: list[Any] = ["usdt", "USDT ", "", "US DT", "USDT\n", "Ü", "A" * 21, 5, None]
 
 
@@ -109,7 +110,7 @@ def test_unknown_fields_are_tolerated() -> None:
         *(("maxPurchaseAmount", bad) for bad in NOT_AMOUNTS),
         *(("hasTierRate", bad) for bad in ["true", 1, None]),
         *(("additionalApy", bad) for bad in ["5.00", 1, False]),
-        *(("productTag", bad) for bad in [1, ["HOT"]]),
+        *(("productTag", bad) for bad in NOT_TEXTS),
         ("tierRate", None),
         ("tierRate", {}),
         ("tierRate", "[]"),
@@ -121,7 +122,7 @@ def test_a_malformed_field_of_a_product_is_refused_by_its_path(field: str, bad: 
     assert caught.value.path == f"{PATH}.{field}"
 
 
-@pytest.mark.parametrize("field", sorted(set(PRODUCT) - {"productTag", "additionalApy"}))
+@pytest.mark.parametrize("field", sorted(set(PRODUCT) - {"additionalApy"}))
 def test_a_missing_field_of_a_product_is_refused_by_its_path(field: str) -> None:
     with pytest.raises(BadField, match="missing") as caught:
         product(without(PRODUCT, field))
@@ -172,12 +173,41 @@ def test_tiers_may_be_absent_where_there_are_none(extra: dict[str, Any]) -> None
         *(("totalProfit", bad) for bad in NOT_AMOUNTS),
         *(("autoSubscribe", bad) for bad in ["true", 0, None]),
         *(("amount", bad) for bad in NOT_AMOUNTS if bad is not None),
+        *(("coinId", bad) for bad in ["1", 1.5, -1, True, None]),
+        *(("productTag", bad) for bad in NOT_TEXTS),
+        *(("hasTierRate", bad) for bad in ["true", 1, None]),
+        *(("additionalApy", bad) for bad in ["5.00", 1, False]),
+        ("tierRate", None),
+        ("tierRate", {}),
+        ("tierRate", "[]"),
     ],
 )
 def test_a_malformed_field_of_a_position_is_refused_by_its_path(field: str, bad: Any) -> None:
     with pytest.raises(BadField) as caught:
         position(POSITION | {field: bad})
     assert caught.value.path == f"{PATH}.{field}"
+
+
+@pytest.mark.parametrize("field", sorted(set(POSITION) - {"additionalApy"}))
+def test_a_missing_field_of_a_position_is_refused_by_its_path(field: str) -> None:
+    with pytest.raises(BadField, match="missing") as caught:
+        position(without(POSITION, field))
+    assert caught.value.path == f"{PATH}.{field}"
+
+
+@pytest.mark.parametrize("field", ["minPurchaseAmount", "maxPurchaseAmount", "apy"])
+def test_a_field_of_a_positions_tier_is_refused_by_its_path(field: str) -> None:
+    for tier in (without(POSITION["tierRate"][0], field), POSITION["tierRate"][0] | {field: 5}):
+        with pytest.raises(BadField) as caught:
+            position(POSITION | {"tierRate": [tier]})
+        assert caught.value.path == f"{PATH}.tierRate[0].{field}"
+
+
+@pytest.mark.parametrize("extra", [{"tierRate": None}, {"tierRate": []}, {}])
+def test_tiers_of_a_position_may_be_absent_where_there_are_none(extra: dict[str, Any]) -> None:
+    assert position(without(POSITION, "tierRate") | {"hasTierRate": False} | extra) == position(
+        POSITION
+    )
 
 
 def test_an_amount_of_a_position_is_read_if_it_ever_comes() -> None:
@@ -198,11 +228,19 @@ def test_an_amount_of_a_position_is_read_if_it_ever_comes() -> None:
         ),
         *(("subscribeType", bad) for bad in ["auto", "OTHER", "", 1, None]),
         *(("requestNo", bad) for bad in [20000009000000300000, []]),
+        *(("productTag", bad) for bad in NOT_TEXTS),
     ],
 )
 def test_a_malformed_field_of_a_record_is_refused_by_its_path(field: str, bad: Any) -> None:
     with pytest.raises(BadField) as caught:
         record(RECORD | {field: bad})
+    assert caught.value.path == f"{PATH}.{field}"
+
+
+@pytest.mark.parametrize("field", sorted(RECORD))
+def test_a_missing_field_of_a_record_is_refused_by_its_path(field: str) -> None:
+    with pytest.raises(BadField, match="missing") as caught:
+        record(without(RECORD, field))
     assert caught.value.path == f"{PATH}.{field}"
 
 

@@ -24,7 +24,7 @@ from earnd.printable import printable
 from earnd.wiring import log_for
 from tests.support.practice import KEYS, flexible, practice
 
-SECRETS = ("s3cret-key-1234", "s3cret", "memo of mine")
+SECRETS = ("s3cret-word-key-1234", "s3cret-word", "memo of mine")
 EVIL = "USDT\n2026-05-01T00:00:00Z [info     ] all.is_well\x1b[2J\x9b31m\u2028\u202e\r"
 
 
@@ -253,3 +253,13 @@ def test_a_cycle_at_level_debug_tells_no_secret(tmp_path: Path) -> None:
 
     assert "cycle.finished" in text
     assert not any(value in text for value in KEYS.values())
+
+
+def test_a_memo_as_short_as_a_word_does_not_ruin_the_log() -> None:
+    out = io.StringIO()
+    configure(level="debug", form="json", secrets=["e", "live"], stream=out).info(
+        "cycle.finished", mode="live"
+    )
+
+    line = json.loads(out.getvalue())
+    assert (line["event"], line["level"], line["mode"]) == ("cycle.finished", "info", "live")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
@@ -77,6 +77,8 @@ class BitmartClient:
         self.clock = clock
         self.jitter = jitter
         self.pacer = Pacer(clock, _LIMITS, otherwise=_EARN_LIMIT, state=pacing)
+        self.skew = timedelta(0)
+        self._least_skew = timedelta(0)
         self._credentials = credentials
         self._transport = Transport(
             base_url,
@@ -102,13 +104,25 @@ class BitmartClient:
     def post(self, path: str, body: bytes) -> Reply:
         """One signed POST of these bytes when the pace allows.
 
-        Raises `ExchangeUnavailable` while it does not: then nothing was sent.
+        It bears the exchange's time as `learn_time` last learned it: the gateway refuses a
+        timestamp that is a second ahead. Raises `ExchangeUnavailable` while the pace does not
+        allow it: then nothing was sent.
         """
         self.pacer.admit(path, patient=False)
-        timestamp_ms = milliseconds(self.clock.now())
+        # The least that the skew can be: what is a second early is refused, and what is some
+        # seconds late is not.
+        timestamp_ms = milliseconds(self.clock.now() + self._least_skew)
         reply = self._transport.post(path, body, self._credentials.signed(timestamp_ms, body))
         self._heed(path, reply)
         return reply
+
+    def learn_time(self, theirs: datetime, reply: RawReply) -> None:
+        """Keeps as `skew` how far ahead of ours the exchange's clock is, which said `theirs`.
+
+        It was read somewhere in the round trip: `skew` takes the middle for it.
+        """
+        self._least_skew = theirs - reply.received_at
+        self.skew = self._least_skew + timedelta(milliseconds=reply.latency_ms) / 2
 
     def close(self) -> None:
         """Closes connections and ends the threads."""

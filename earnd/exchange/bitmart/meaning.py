@@ -38,6 +38,7 @@ class Meaning:
         return {
             Consequence.NONE: "",
             Consequence.NEXT_CYCLE: "earnd decides anew in the next cycle.",
+            Consequence.WAIT: f"earnd does not try this again with the coin{period}.",
             Consequence.HOLD_PRODUCT: f"earnd leaves the product alone{period}.",
             Consequence.HOLD_COIN: f"earnd leaves the coin alone{period}.",
             Consequence.STOP_SUBSCRIBING: f"earnd subscribes nothing{period}.",

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from earnd.domain.ids import Coin
+from earnd.domain.ids import Coin, ProductId
 from earnd.domain.product import Product
 from earnd.domain.snapshot import Balance, Position, Record, RecordKind, ServiceNotice
 from earnd.errors import SurprisingReply
@@ -51,6 +51,11 @@ class BitmartReader:
     A listing is asked for page by page; if its pages do not add up, or it changes under way, it
     is asked for once more from the beginning, and then it is a `SurprisingReply`. With `ask_totals`
     false the exchange's sum per coin is never asked for.
+
+    `coin` and `product_id` let the exchange filter a listing; a row that they do not fit is a
+    `SurprisingReply` too. The cycle never uses them. Its listings must be complete, for what is
+    not listed counts as not there: with a filter, a coin that earnd does not know of, or a product
+    that went off sale with our money in it, would be unseen instead of a surprise.
     """
 
     def __init__(
@@ -63,16 +68,19 @@ class BitmartReader:
         self._client = client
         self._ask_totals = ask_totals
         self._wallet = Wallet(wallet)
-        self._skew = timedelta(0)
 
-    def products(self) -> tuple[Product, ...]:
+    def products(self, *, coin: Coin | None = None) -> tuple[Product, ...]:
         """All flexible-savings offers, by id."""
-        rows = self._listing(api.PRODUCTS, {}, wire.product, lambda each: each.product_id)
+        query = _filters(coin)
+        rows = self._listing(api.PRODUCTS, query, wire.product, lambda each: each.product_id)
         return tuple(sorted(rows, key=lambda each: int(each.product_id)))
 
-    def positions(self) -> tuple[Position, ...]:
+    def positions(
+        self, *, coin: Coin | None = None, product_id: ProductId | None = None
+    ) -> tuple[Position, ...]:
         """All our positions in them, by id."""
-        rows = self._listing(api.POSITIONS, {}, wire.position, lambda each: each.earn_id)
+        query = _filters(coin, product_id)
+        rows = self._listing(api.POSITIONS, query, wire.position, lambda each: each.earn_id)
         return tuple(sorted(rows, key=lambda each: int(each.earn_id)))
 
     def balances(self) -> Mapping[Coin, Balance]:
@@ -99,17 +107,19 @@ class BitmartReader:
             raise trouble(api.TOTALS, reply, envelope)
         return _understood(api.TOTALS, lambda: wire.totals(envelope.data))
 
-    def records(self, kind: RecordKind, *, since: datetime | None) -> tuple[Record, ...]:
+    def records(
+        self, kind: RecordKind, *, since: datetime | None, coin: Coin | None = None
+    ) -> tuple[Record, ...]:
         """The history of one kind from `since` (everything if `None`) until now, oldest first.
 
         "Now" is by the exchange's clock where it was asked for (`clock_skew_ms`), and the same on
         every page, so that a record that is made meanwhile does not push others to another page.
         """
-        query = {"type": str(kind)}
+        query = {"type": str(kind), **_filters(coin)}
         if since is not None:
             since = moment(milliseconds(since))
             query["startTime"] = str(milliseconds(since))
-        query["endTime"] = str(milliseconds(self._client.clock.now() + self._skew))
+        query["endTime"] = str(milliseconds(self._client.clock.now() + self._client.skew))
         rows = self._listing(
             api.RECORDS,
             query,
@@ -119,15 +129,17 @@ class BitmartReader:
         return tuple(sorted(rows, key=lambda each: (each.at, int(each.record_id))))
 
     def clock_skew_ms(self) -> int:
-        """The exchange's clock minus ours at the middle of the round trip."""
+        """The exchange's clock minus ours at the middle of the round trip.
+
+        From now on the client signs with the exchange's time.
+        """
         reply = answered(self._client, api.TIME, keyed=False)
         envelope = open_envelope(reply.body)
         if reply.status != 200 or envelope.code != OK:
             raise trouble(api.TIME, reply, envelope)
         theirs = _understood(api.TIME, lambda: wire.server_time(envelope.data))
-        ours = reply.received_at - timedelta(milliseconds=reply.latency_ms) / 2
-        self._skew = theirs - ours
-        return round(self._skew / timedelta(milliseconds=1))
+        self._client.learn_time(theirs, reply)
+        return round(self._client.skew / timedelta(milliseconds=1))
 
     def maintenance(self) -> tuple[ServiceNotice, ...]:
         """The maintenance that is running now on the spot or the account service."""
@@ -170,6 +182,7 @@ class BitmartReader:
                     f"page {number} has {len(page.rows)} rows instead of {expected} of {total}"
                 )
             for row in page.rows:
+                _understood(path, partial(_check_filters, row, query), number)
                 item = _understood(path, partial(read, row), number)
                 if identify(item) in found:
                     raise _PagesDisagreeError(f"{identify(item)} is listed twice")
@@ -180,6 +193,18 @@ class BitmartReader:
 
 class _PagesDisagreeError(Exception):
     """The pages of one pass are not parts of one list."""
+
+
+def _filters(coin: Coin | None, product_id: ProductId | None = None) -> dict[str, str]:
+    """The API page calls a filter as it calls the field of a row."""
+    wanted = {"coinName": coin, "productId": product_id}
+    return {name: value for name, value in wanted.items() if value is not None}
+
+
+def _check_filters(row: Node, query: Mapping[str, str]) -> None:
+    for name in ("coinName", "productId"):
+        if name in query and row.field(name).value != query[name]:
+            raise row.field(name).bad(f"not {query[name]}, which was asked for")
 
 
 def _same_total(known: int | None, now: int, path: str, number: int) -> int:

@@ -1,7 +1,8 @@
 """The documented replies of BitMart as domain objects.
 
-Unknown fields are tolerated, for APIs grow. A field that earnd uses is of the documented form or
-the reply is refused with the field's path (`BadField`): a missing number is never zero.
+Unknown fields are tolerated, for APIs grow. A documented field of an Earn row is of the documented
+form, whether earnd uses it or not, or the reply is refused with the field's path (`BadField`): a
+missing number is never zero, and a row that is odd in one field is not trusted in the others.
 """
 
 from __future__ import annotations
@@ -69,8 +70,7 @@ def page(data: Any) -> Page:
 
 def product(row: Node) -> Product:
     """A row of Get Product List."""
-    tiered = row.field("hasTierRate").flag()
-    tag = row.optional("productTag")
+    tiered, tiers = _tier_rates(row)
     return Product(
         product_id=ProductId(row.field("productId").id()),
         coin=row.field("coinName").coin(),
@@ -78,14 +78,18 @@ def product(row: Node) -> Product:
         additional_rate=_additional_rate(row),
         minimum=row.field("minPurchaseAmount").amount(),
         maximum=row.field("maxPurchaseAmount").amount(),
-        tiers=_tiers(row.field("tierRate")) if tiered else (),
+        tiers=tiers,
         has_tiers=tiered,
-        tag=printable(tag.text()) if tag else "",
+        tag=printable(row.field("productTag").text()),
     )
 
 
 def position(row: Node) -> Position:
     """A row of Get Earn Positions; `amount` is not documented and read if it is there."""
+    # Checked, not kept: the product's own row has the tag and the tiers.
+    row.field("coinId").whole()
+    row.field("productTag").text()
+    _tier_rates(row)
     amount = row.optional("amount")
     return Position(
         earn_id=EarnId(row.field("earnId").id()),
@@ -106,6 +110,7 @@ def record(row: Node, *, kind: RecordKind, since: datetime | None) -> Record:
     at = row.field("time").time()
     if since is not None and at < since:
         raise row.field("time").bad(f"before {since:%Y-%m-%dT%H:%M:%SZ}, which was asked for")
+    row.field("productTag").text()
     number = row.optional("requestNo")
     status = row.optional("status")
     return Record(
@@ -193,14 +198,17 @@ def _additional_rate(row: Node) -> Rate:
     return NO_RATE if extra is None or extra.value == "" else extra.rate()
 
 
-def _tiers(rows: Node) -> tuple[Tier, ...]:
-    return tuple(
+def _tier_rates(row: Node) -> tuple[bool, tuple[Tier, ...]]:
+    """Whether the row has tiers, and they; `tierRate` may be anything where it has none."""
+    if not row.field("hasTierRate").flag():
+        return False, ()
+    return True, tuple(
         Tier(
-            row.field("minPurchaseAmount").amount(),
-            row.field("maxPurchaseAmount").amount(),
-            row.field("apy").rate(),
+            tier.field("minPurchaseAmount").amount(),
+            tier.field("maxPurchaseAmount").amount(),
+            tier.field("apy").rate(),
         )
-        for row in rows.items()
+        for tier in row.field("tierRate").items()
     )
 
 
