@@ -1,0 +1,173 @@
+"""One life of the daemon's process, with a hand in front of every port.
+
+The hand counts the calls of a cycle and does what is due before or after one of them: the world
+moves on under the cycle's feet, or the process dies. A dead process does nothing any more: every
+later call of the same life raises too, so that no `except` or `finally` can write on its behalf.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, cast
+
+from earnd.config.load import load
+from earnd.errors import LedgerUnwritable
+from earnd.exchange.bitmart.reader import BitmartReader
+from earnd.log import configure
+from earnd.parts import Parts
+from earnd.sandbox import VirtualClock
+from earnd.wiring import secrets_of, wired
+from tests.support.practice import KEYS, START, Practice
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class DaemonClock:
+    """The machine's clock: the exchange's, wrong by `offset`."""
+
+    def __init__(self, shared: VirtualClock) -> None:
+        self.shared = shared
+        self.offset = timedelta(0)
+
+    def now(self) -> datetime:
+        return self.shared.now() + self.offset
+
+    def monotonic(self) -> float:
+        return (self.shared.now() - START).total_seconds()
+
+    def sleep(self, seconds: float) -> None:
+        self.shared.advance(timedelta(seconds=seconds))
+
+
+When = tuple[str, int | str]
+"""`before` or `after`, and the number of a call in its cycle or the name of a port's method."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A call of a port that returned; `began_with` is what `Hand.mark` said before it."""
+
+    name: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    result: Any
+    began_with: int
+
+
+@dataclass(slots=True)
+class Hand:
+    """What happens before or after calls of the ports; each of it once."""
+
+    due: dict[When, Callable[[], None]] = field(default_factory=dict)
+    disk_full_from: int | None = None
+    calls: int = 0
+    dead: bool = False
+    mark: Callable[[], int] = int
+    watch: Callable[[Returned], None] = lambda _returned: None
+
+    def new_cycle(self) -> None:
+        """Counts from one again; what was due at a number is not any more."""
+        self.due = {when: deed for when, deed in self.due.items() if isinstance(when[1], str)}
+        self.disk_full_from, self.calls = None, 0
+
+    def die(self) -> None:
+        """The process ends here."""
+        self.dead = True
+        raise Killed
+
+    def around(self, name: str, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """One call of a port."""
+        if self.dead:
+            raise Killed
+        self.calls += 1
+        number = self.calls
+        self._strike("before", number, name)
+        full = self.disk_full_from is not None and number >= self.disk_full_from
+        if full and name in _LEDGER_WRITES:
+            raise LedgerUnwritable("the disk is full, says the soak")
+        began_with = self.mark()
+        result = call(*args, **kwargs)
+        self.watch(Returned(name, args, kwargs, result, began_with))
+        self._strike("after", number, name)
+        return result
+
+    def _strike(self, moment: str, number: int, name: str) -> None:
+        for key in ((moment, number), (moment, name)):
+            self.due.pop(key, _nothing)()
+
+
+def _nothing() -> None:
+    pass
+
+
+_LEDGER_WRITES = frozenset(
+    {
+        "ledger.begin_cycle",
+        "ledger.end_cycle",
+        "ledger.record_look",
+        "ledger.record_wallet",
+        "ledger.record_history",
+        "ledger.attribute",
+        "ledger.record_holdings",
+        "ledger.record_decisions",
+        "ledger.plan_action",
+        "ledger.begin_attempt",
+        "ledger.end_attempt",
+        "ledger.enter",
+        "ledger.record_absent_look",
+    }
+)
+
+
+class Held:
+    """A port with the hand in front of it."""
+
+    def __init__(self, inner: object, name: str, hand: Hand) -> None:
+        self._inner = inner
+        self._name = name
+        self._hand = hand
+
+    def __getattr__(self, attribute: str) -> Any:
+        found = getattr(self._inner, attribute)
+        name = f"{self._name}.{attribute}"
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return self._hand.around(name, found, *args, **kwargs)
+
+        return call
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """The parts of a cycle as one process holds them."""
+
+    parts: Parts
+    ledger: Any
+    """The ledger without the hand."""
+    stop: Callable[[], None]
+
+
+@contextmanager
+def life(account: Practice, clock: DaemonClock, hand: Hand, seed: str) -> Iterator[Life]:
+    """A process from start to end. `seed` stands for all that a process draws when it is born.
+
+    Its request numbers are drawn all the same; nothing that is compared contains one.
+    """
+    file = load(account.config)
+    log = configure(level="error", form="json", stream=account.log)
+    with wired(file, secrets_of(file, KEYS), account.ledger, clock=clock, log=log) as here:
+        cast(BitmartReader, here.parts.reader)._client.jitter = Random(seed).random
+        parts = replace(
+            here.parts,
+            reader=cast(Any, Held(here.parts.reader, "reader", hand)),
+            writer=cast(Any, Held(here.parts.writer, "writer", hand)),
+            ledger=cast(Any, Held(here.parts.ledger, "ledger", hand)),
+            tag_seed=seed,
+        )
+        yield Life(parts, here.parts.ledger, here.stop.set)
