@@ -241,3 +241,15 @@ def test_a_written_off_action_whose_record_appears_is_late_and_counted(account: 
     account.cycle()
     account.cycles(4, apart=12 * MINUTE)
     assert account.states()[0] in {"rejected", "needs_operator"}
+
+
+def test_an_old_reply_about_the_time_hides_no_record(account: Practice) -> None:
+    account.cycle()
+    account.books.subscribe_by_hand("1002", "50")
+    stale = Fault(
+        "time", "malformed_field", path="data.server_time", value=account.clock.now_ms() - 8000
+    )
+    account.server.faults.add(stale)
+    account.cycle()
+
+    assert ("subscribe", "person") in account.sql("SELECT kind, attributed_to FROM movement")

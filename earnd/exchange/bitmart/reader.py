@@ -119,7 +119,10 @@ class BitmartReader:
         if since is not None:
             since = moment(milliseconds(since))
             query["startTime"] = str(milliseconds(since))
-        query["endTime"] = str(milliseconds(self._client.clock.now() + self._client.skew))
+        # An old reply about the time would put "now" into the past and hide the newest records; an
+        # end that is late by our own clock hides none.
+        ahead = max(self._client.skew, timedelta(0))
+        query["endTime"] = str(milliseconds(self._client.clock.now() + ahead))
         rows = self._listing(
             api.RECORDS,
             query,
