@@ -15,6 +15,7 @@ from earnd.domain.action import Baseline, RecordedAction, State, Verb
 from earnd.domain.answer import Answer, Consequence, verdict
 from earnd.domain.cooldown import LONGEST, Cooldowns, cooldowns
 from earnd.domain.decide import Situation
+from earnd.domain.holdings import establish
 from earnd.domain.ids import Coin, CycleId, EarnId
 from earnd.domain.limits import Bounds, enforce
 from earnd.domain.money import ZERO, total
@@ -24,7 +25,7 @@ from earnd.domain.request import MoneyRequest
 from earnd.domain.snapshot import Balance
 from earnd.domain.tag import tagged
 from earnd.errors import ExchangeRefusedUs
-from earnd.looking import ALL_KINDS, read_history
+from earnd.looking import ALL_KINDS, interest_paid, read_history
 from earnd.parts import Parts
 from earnd.ports import ExchangeWriter
 from earnd.settle import look_for
@@ -95,14 +96,19 @@ def bounds_of(parts: Parts) -> Bounds:
 
 
 def _look_again(parts: Parts, cycle_id: CycleId, situation: Situation) -> Situation:
-    """The situation with the wallet, the history and the open actions of this very moment."""
+    """The situation with the wallet, the holdings and the open actions of this very moment.
+
+    The holdings too: a person may have redeemed since the look, and the history just read says so.
+    """
     read_history(parts, cycle_id, ALL_KINDS)
     totals = parts.reader.totals()
+    positions = parts.reader.positions()
     balances: Mapping[Coin, Balance] = parts.reader.balances()
     parts.ledger.record_wallet(cycle_id, parts.clock.now(), balances)
     return replace(
         situation,
-        snapshot=replace(situation.snapshot, balances=balances, totals=totals),
+        snapshot=replace(situation.snapshot, balances=balances, totals=totals, positions=positions),
+        holdings=establish(parts.ledger.records(), positions, totals, interest_paid(parts)),
         busy={action.coin: action for action in parts.ledger.open_actions()},
         cooldowns=cooldowns_now(parts),
         sent_today=sent_today(parts),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -263,3 +264,33 @@ def test_a_refusal_that_stops_subscribing_stops_the_rest_of_the_plan(tmp_path: P
 
         assert len(account.server.received) == 1
         assert ("cooling_down",) in account.sql("SELECT reason FROM decision_log")
+
+
+def test_a_redeem_by_hand_during_the_cycle_is_seen_before_earnd_redeems(account: Practice) -> None:
+    account.coins = "USDT: {reserve: 100, min_apy: 1%, redeem_below_apy: 0.5%}"
+    account.cycle()
+    account.books.change_product("1001", apy=Decimal("0.001"))
+    account.cycle(
+        lambda parts: replace(
+            parts, reader=_After(parts.reader, lambda: account.books.redeem_by_hand("1001", "300"))
+        )
+    )
+
+    assert len(account.server.received) == 1, "only the first subscribe was sent"
+    assert ("holding_unverified",) in account.sql("SELECT reason FROM decision_log")
+
+
+class _After:
+    """A reader after whose first look at the wallet something happens."""
+
+    def __init__(self, inner: Any, happens: Any) -> None:
+        self._inner, self._happens = inner, happens
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def balances(self) -> Any:
+        seen = self._inner.balances()
+        happens, self._happens = self._happens, lambda: None
+        happens()
+        return seen
