@@ -16,20 +16,18 @@ from earnd.domain.answer import Answer, Consequence, verdict
 from earnd.domain.cooldown import LONGEST, Cooldowns, cooldowns
 from earnd.domain.decide import Situation
 from earnd.domain.holdings import establish
-from earnd.domain.ids import Coin, CycleId, EarnId
+from earnd.domain.ids import Coin, CycleId
 from earnd.domain.limits import Bounds, enforce
 from earnd.domain.money import ZERO, total
 from earnd.domain.plan import Hold, Move, Plan
 from earnd.domain.reason import Reason
-from earnd.domain.request import MoneyRequest
 from earnd.domain.snapshot import Balance
 from earnd.domain.tag import tagged
 from earnd.errors import ExchangeRefusedUs
 from earnd.looking import ALL_KINDS, interest_paid, read_history
 from earnd.parts import Parts
-from earnd.ports import ExchangeWriter
+from earnd.sending import send
 from earnd.settle import look_for
-from earnd.telling import tell
 
 UNLIKE_LATELY = timedelta(days=90)
 """An amount's tag differs from all amounts this recent."""
@@ -46,13 +44,25 @@ class Done:
 
 @dataclass(slots=True)
 class Tally:
-    """What came of the moves so far; `over` says that nothing more may be sent in this cycle."""
+    """What came of the moves so far.
+
+    `sent` counts actions, `resent` further attempts of actions that were in doubt. `over` says
+    that nothing more may be sent in this cycle.
+    """
 
     done: list[Done] = field(default_factory=list)
     sent: int = 0
+    resent: int = 0
     held: int = 0
     dropped: int = 0
     over: bool = False
+
+    def note(self, action: RecordedAction, state: State) -> None:
+        """An action of this cycle is in another state now."""
+        self.done = [
+            replace(done, state=state) if done.action.action_id == action.action_id else done
+            for done in self.done
+        ]
 
 
 def carry_out(
@@ -68,7 +78,7 @@ def carry_out(
         reason = Reason.STOPPED_BY_EXCHANGE if tally.over else Reason.SHUTTING_DOWN
         _hold(parts, cycle_id, move, reason, tally)
         return
-    fresh = _look_again(parts, cycle_id, situation)
+    fresh = look_again(parts, cycle_id, situation)
     allowed = enforce(Plan((move,), ()), fresh, bounds_of(parts), parts.clock.now())
     if not allowed.moves:
         for hold in allowed.holds:
@@ -81,13 +91,13 @@ def carry_out(
         )
         tally.dropped += 1
         return
-    answer = _send(parts, parts.writer, action)
+    answer = send(parts, parts.writer, action)
     tally.sent += 1
     state = verdict(answer.outcome, clean=True)
     if state in (State.ACCEPTED, State.UNKNOWN):
         state = look_for(parts, cycle_id, action.action_id)
     tally.done.append(Done(action, state, answer))
-    _heed(answer, tally)
+    heed(answer, tally)
 
 
 def bounds_of(parts: Parts) -> Bounds:
@@ -95,7 +105,7 @@ def bounds_of(parts: Parts) -> Bounds:
     return Bounds(parts.max_clock_skew, parts.max_data_age, paused=parts.is_paused())
 
 
-def _look_again(parts: Parts, cycle_id: CycleId, situation: Situation) -> Situation:
+def look_again(parts: Parts, cycle_id: CycleId, situation: Situation) -> Situation:
     """The situation with the wallet, the holdings and the open actions of this very moment.
 
     The holdings too: a person may have redeemed since the look, and the history just read says so.
@@ -162,26 +172,8 @@ def _amount(parts: Parts, cycle_id: CycleId, move: Move, situation: Situation) -
     )
 
 
-def _send(parts: Parts, writer: ExchangeWriter, action: RecordedAction) -> Answer:
-    """Write ahead, send once, write down what came back."""
-    request = _request(writer, action)
-    attempt = parts.ledger.begin_attempt(action.action_id, parts.clock.now(), request.text())
-    answer = writer.send(request)
-    state = verdict(answer.outcome, clean=attempt == 1)
-    parts.ledger.end_attempt(action.action_id, attempt, answer, state)
-    tell(parts.log, action, state, answer.detail, code=answer.code)
-    return answer
-
-
-def _request(writer: ExchangeWriter, action: RecordedAction) -> MoneyRequest:
-    if action.verb is Verb.SUBSCRIBE:
-        return writer.subscribe_request(action.product_id, action.amount, action.request_no)
-    earn_id = action.earn_id or EarnId("")
-    return writer.redeem_request(earn_id, action.amount, action.request_no)
-
-
-def _heed(answer: Answer, tally: Tally) -> None:
-    """What an answer means for the rest of the cycle."""
+def heed(answer: Answer, tally: Tally) -> None:
+    """What an answer means for the rest of the cycle; raises `ExchangeRefusedUs`."""
     match answer.consequence:
         case Consequence.FIX_CREDENTIALS | Consequence.FIX_CLOCK:
             raise ExchangeRefusedUs(

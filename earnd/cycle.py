@@ -39,6 +39,7 @@ from earnd.errors import (
 )
 from earnd.looking import Sight, look, reconcile
 from earnd.parts import Parts
+from earnd.resending import resend_what_was_lost
 from earnd.settle import settle
 
 
@@ -98,20 +99,29 @@ def _pass(parts: Parts, report: CycleReport) -> None:
         return
     sight = look(parts, report.cycle_id, skew)
     situation = _situation(parts, report, sight)
+    if resend_what_was_lost(parts, report.cycle_id, situation, report.tally):
+        sight = look(parts, report.cycle_id, skew)
+        situation = _situation(parts, report, sight)
     plan = enforce(decide(situation), situation, bounds_of(parts), parts.clock.now())
     if plan.redeems():
         _record(parts, report, Plan(plan.redeems(), ()))
         for move in plan.redeems():
-            carry_out(parts, report.cycle_id, move, situation, report.tally)
+            _carry_out(parts, report, move, situation)
         sight = look(parts, report.cycle_id, skew)
         situation = _situation(parts, report, sight)
         after = enforce(decide(situation), situation, bounds_of(parts), parts.clock.now())
         plan = _without_redeems(after, waiting=report.tally.sent > 0)
     _record(parts, report, plan)
     for move in plan.subscribes():
-        carry_out(parts, report.cycle_id, move, situation, report.tally)
+        _carry_out(parts, report, move, situation)
     if report.tally.sent:
         _look_at_what_moved(parts, report, skew)
+
+
+def _carry_out(parts: Parts, report: CycleReport, move: Move, situation: Situation) -> None:
+    carry_out(parts, report.cycle_id, move, situation, report.tally)
+    # Before the next move: the coin is busy for as long as this one is in doubt.
+    resend_what_was_lost(parts, report.cycle_id, situation, report.tally)
 
 
 def _look_at_what_moved(parts: Parts, report: CycleReport, skew: int) -> None:

@@ -18,6 +18,7 @@ class Parts:
     Without a `writer` nothing can be sent: that is all a dry run is. `tag_seed` makes the marks in
     the amounts of this run differ from those of another. `is_paused` and `is_stopping` are asked
     right before every sending.
+    `jitter` answers a number from 0 up to 1, drawn anew, by which waits are spread.
     """
 
     reader: ExchangeReader
@@ -29,6 +30,7 @@ class Parts:
     mode: str
     tag_seed: str
     rules: Rules = field(default_factory=Rules)
+    jitter: Callable[[], float] = lambda: 0.5
     max_clock_skew: timedelta = timedelta(seconds=10)
     max_data_age: timedelta = timedelta(minutes=2)
     is_paused: Callable[[], bool] = lambda: False

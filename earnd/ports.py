@@ -7,11 +7,11 @@ A writer raises nothing for what the exchange did: it returns an `Answer`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
-from earnd.domain.action import Baseline, RecordedAction, State
+from earnd.domain.action import Baseline, RecordedAction, State, Verb
 from earnd.domain.answer import Answer
 from earnd.domain.attribution import Attribution, SeenRecord
 from earnd.domain.history import CycleEnd, PastRefusal, SentAmount
@@ -195,6 +195,13 @@ class Ledger(Protocol):
 
     def settled_since(self, since: datetime) -> tuple[RecordedAction, ...]:
         """Actions that entered `settled` at or after `since`."""
+        ...
+
+    def slowest_record(self, verb: Verb, since: datetime) -> timedelta:
+        """The longest that the record of an action settled since then is known to have stayed away.
+
+        From its first sending to the last complete look that did not show it; zero if none did.
+        """
         ...
 
     def plan_action(

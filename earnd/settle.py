@@ -6,24 +6,30 @@ cycle finds them here like any other.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
-from earnd.domain.action import RecordedAction, State
+from earnd.domain.action import RecordedAction, State, Verb
 from earnd.domain.holdings import establish
-from earnd.domain.ids import CycleId
+from earnd.domain.ids import ActionId, CycleId
+from earnd.domain.matching import kind_of
 from earnd.domain.money import ZERO
 from earnd.domain.reason import Reason
 from earnd.domain.settling import (
     LOOKS_APART,
     Conclusion,
+    Rules,
     judge,
-    kind_of,
 )
 from earnd.domain.strategy import InterestPaid
 from earnd.domain.witnesses import Witnesses, witnesses_for
 from earnd.looking import ALL_KINDS, interest_paid, read_history
 from earnd.parts import Parts
 from earnd.telling import tell
+
+REMEMBERED = timedelta(days=90)
+"""For how long a slow record makes earnd patient."""
 
 
 def settle(parts: Parts, cycle_id: CycleId, clock_skew_ms: int) -> int:
@@ -39,8 +45,14 @@ def settle(parts: Parts, cycle_id: CycleId, clock_skew_ms: int) -> int:
     is_clock_trusted = timedelta(milliseconds=abs(clock_skew_ms)) <= parts.max_clock_skew
     ended = 0
     for action in waiting:
-        ended += _settle_one(parts, cycle_id, action, may_write_off=is_clock_trusted)
+        ended += _settle_one(parts, cycle_id, action, is_clock_trusted=is_clock_trusted)
     return ended
+
+
+def rules_for(parts: Parts, verb: Verb) -> Rules:
+    """The rules as set, with what was learnt about how slow the records of such actions can be."""
+    since = parts.clock.now() - REMEMBERED
+    return replace(parts.rules, slowest=parts.ledger.slowest_record(verb, since))
 
 
 def _close_what_never_left(parts: Parts) -> None:
@@ -58,25 +70,54 @@ def _close_what_never_left(parts: Parts) -> None:
 
 
 def _settle_one(
-    parts: Parts, cycle_id: CycleId, action: RecordedAction, *, may_write_off: bool
+    parts: Parts, cycle_id: CycleId, action: RecordedAction, *, is_clock_trusted: bool
 ) -> int:
-    now = parts.clock.now()
-    records = parts.ledger.records()
-    conclusion = judge(action, records, now=now, rules=parts.rules)
-    if conclusion.wants_witnesses and may_write_off:
-        witnesses = _ask_witnesses(parts, cycle_id, action)
+    now, rules = parts.clock.now(), rules_for(parts, action.verb)
+    conclusion = judge(
+        action, parts.ledger.records(), now=now, rules=rules, is_clock_trusted=is_clock_trusted
+    )
+    if conclusion.wants_witnesses:
+        read_history(parts, cycle_id, ALL_KINDS)
+        totals = parts.reader.totals()
+        balances = parts.reader.balances()
+        parts.ledger.record_wallet(cycle_id, parts.clock.now(), balances)
+        balance = balances.get(action.coin)
+        witnesses = ask_witnesses(
+            parts,
+            action,
+            available=ZERO if balance is None else balance.available,
+            total_now=None if totals is None else totals.get(action.coin, ZERO),
+        )
         records = parts.ledger.records()
-        conclusion = judge(action, records, now=now, rules=parts.rules, witnesses=witnesses)
+        conclusion = judge(action, records, now=now, rules=rules, witnesses=witnesses)
     return _conclude(parts, cycle_id, action, conclusion)
 
 
-def look_for(parts: Parts, cycle_id: CycleId, action_id: int) -> State:
+def look_for(parts: Parts, cycle_id: CycleId, action_id: ActionId) -> State:
     """One look at the history for an action that was just sent; answers its state after that."""
-    action = next(a for a in parts.ledger.open_actions() if a.action_id == action_id)
+    action = _open(parts, action_id)
     read_history(parts, cycle_id, (kind_of(action.verb),))
-    conclusion = judge(action, parts.ledger.records(), now=parts.clock.now(), rules=parts.rules)
+    return conclude_from_ledger(parts, cycle_id, action_id, is_clock_trusted=True)
+
+
+def conclude_from_ledger(
+    parts: Parts, cycle_id: CycleId, action_id: ActionId, *, is_clock_trusted: bool
+) -> State:
+    """What a complete look that was just recorded says of an open action; its state after that."""
+    action = _open(parts, action_id)
+    conclusion = judge(
+        action,
+        parts.ledger.records(),
+        now=parts.clock.now(),
+        rules=rules_for(parts, action.verb),
+        is_clock_trusted=is_clock_trusted,
+    )
     _conclude(parts, cycle_id, action, conclusion)
     return conclusion.to
+
+
+def _open(parts: Parts, action_id: ActionId) -> RecordedAction:
+    return next(a for a in parts.ledger.open_actions() if a.action_id == action_id)
 
 
 def _conclude(
@@ -110,19 +151,20 @@ def _is_worth_noting(action: RecordedAction, conclusion: Conclusion, now: dateti
     return last is None or now - last >= LOOKS_APART or conclusion.to is State.REJECTED
 
 
-def _ask_witnesses(parts: Parts, cycle_id: CycleId, action: RecordedAction) -> Witnesses:
-    """The wallet and the total of one coin, with what all known records explain of them."""
-    read_history(parts, cycle_id, ALL_KINDS)
-    totals = parts.reader.totals()
-    balances = parts.reader.balances()
-    parts.ledger.record_wallet(cycle_id, parts.clock.now(), balances)
+def ask_witnesses(
+    parts: Parts, action: RecordedAction, *, available: Decimal, total_now: Decimal | None
+) -> Witnesses:
+    """What the wallet and the total of one coin say now, and what the known records explain of it.
+
+    The whole history must have been read and recorded just before.
+    """
     records = parts.ledger.records()
+    totals = None if total_now is None else {action.coin: total_now}
     into = establish(records, (), totals, interest_paid(parts)).interest_into.get(action.coin)
-    balance = balances.get(action.coin)
     return witnesses_for(
         action,
         records,
-        available=ZERO if balance is None else balance.available,
-        total_now=None if totals is None else totals.get(action.coin, ZERO),
+        available=available,
+        total_now=total_now,
         interest_into_wallet=into is not InterestPaid.PRODUCT,
     )

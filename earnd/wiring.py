@@ -97,7 +97,12 @@ def wired(
                 strategy=config.strategy_value(),
                 mode=config.mode.value,
                 tag_seed=prefix,
-                rules=Rules(config.settling.patience, config.settling.clock_doubt),
+                rules=Rules(
+                    config.settling.patience,
+                    config.settling.clock_doubt,
+                    config.settling.replay_window,
+                ),
+                jitter=draw_jitter,
                 max_clock_skew=config.limits.max_clock_skew,
                 max_data_age=config.limits.max_data_age,
                 is_paused=lambda: file.pause_file is not None and _may_be_at(file.pause_file),

@@ -14,7 +14,7 @@ from earnd.cli.show import print_json, say
 from earnd.clock import SystemClock
 from earnd.domain.action import RecordedAction, State
 from earnd.domain.attribution import SeenRecord
-from earnd.domain.settling import kind_of
+from earnd.domain.matching import kind_of
 from earnd.errors import ConfigError
 from earnd.ledger import queries
 from earnd.ledger.engine import open_reader

@@ -179,6 +179,11 @@ class SettlingSection(Section):
         default=timedelta(minutes=30),
         description="How long to look for the effect of a request before a person is asked.",
     )
+    replay_window: Annotated[timedelta, duration("0s", "10m")] = Field(
+        default=timedelta(minutes=2),
+        description="How long after its first sending a lost request may be sent again, under its "
+        "own number; 0s for never.",
+    )
     clock_doubt: Annotated[timedelta, duration("1s", "10m")] = Field(
         default=timedelta(seconds=60),
         description="How far the exchange's times may be off when matching its records.",

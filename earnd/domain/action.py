@@ -100,7 +100,8 @@ class RecordedAction:
 
     `since` is when it entered `state`. The sending times are `None` while nothing was sent.
     `last_outcome` is the last answer's, by its name; `None` while there is none.
-    `absent_looks` are the moments of complete looks that found no record of it.
+    `absent_looks` are the moments of complete looks that found no record of it. `request` is what
+    was sent, `None` while nothing was: it may be sent again with the very same bytes only.
     """
 
     action_id: ActionId
@@ -120,6 +121,7 @@ class RecordedAction:
     last_sent_at: datetime | None = None
     last_outcome: str | None = None
     absent_looks: tuple[datetime, ...] = ()
+    request: str | None = None
 
 
 _RUN_DIGITS = 8

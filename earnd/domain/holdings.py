@@ -128,6 +128,8 @@ def _interest_reading(
     principal = total(entry.principal() for entry in sums.values())
     compounded = total(entry.compounded() for entry in sums.values())
     if setting is InterestPaid.AUTO:
+        if said is None and _is_only_true_with_interest(sums):
+            return InterestPaid.PRODUCT, ""
         if said is None or said == principal:
             return InterestPaid.WALLET, ""
         if said == compounded:
@@ -140,6 +142,12 @@ def _interest_reading(
     if said is not None and said != expected:
         return setting, f"the exchange says {plain(said)} in all, the records say {expected:f}"
     return setting, ""
+
+
+def _is_only_true_with_interest(sums: Mapping[ProductId, _Sums]) -> bool:
+    """Whether more was redeemed than subscribed, and interest explains it."""
+    is_short = any(entry.principal() < 0 for entry in sums.values())
+    return is_short and all(entry.compounded() >= 0 for entry in sums.values())
 
 
 def _rows(

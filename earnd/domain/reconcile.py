@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from earnd.domain.action import RecordedAction
+from earnd.domain.action import RecordedAction, Verb
+from earnd.domain.answer import Outcome
 from earnd.domain.attribution import AttributedTo, Attribution, SeenRecord
 from earnd.domain.ids import Coin
+from earnd.domain.matching import carries_out, fits, is_near, numbered_kinds
 from earnd.domain.money import ZERO, total
-from earnd.domain.settling import LATE_WINDOW, carries_out, fits, is_near
+from earnd.domain.settling import LATE_WINDOW
 from earnd.domain.snapshot import RecordKind, RecordStatus, SubscribeType
 
 
@@ -42,6 +44,7 @@ def attribute(
     owners: list[Attribution] = []
     late: list[tuple[RecordedAction, int]] = []
     waiting = list(written_off)
+    numbered = numbered_kinds(records)
     for seen in records:
         if seen.attributed_to is not None:
             continue
@@ -51,7 +54,7 @@ def attribute(
         elif record.subscribe_type is SubscribeType.AUTO:
             owners.append(Attribution(seen.seq, AttributedTo.AUTO_SUBSCRIBE))
         elif not any(_may_claim(action, seen) for action in open_actions):
-            action = next((a for a in waiting if _was_it(a, seen, doubt)), None)
+            action = next((a for a in waiting if _was_it(a, seen, doubt, numbered)), None)
             if action is None and _is_strange(seen, written_off):
                 continue
             if action is None:
@@ -69,15 +72,30 @@ def _may_claim(action: RecordedAction, seen: SeenRecord) -> bool:
     return is_near(action, seen)
 
 
-def _was_it(action: RecordedAction, seen: SeenRecord, doubt: timedelta) -> bool:
-    """Whether a record proves that a written-off action happened."""
+def _was_it(
+    action: RecordedAction,
+    seen: SeenRecord,
+    doubt: timedelta,
+    numbered: frozenset[RecordKind],
+) -> bool:
+    """Whether a record proves that a written-off action happened.
+
+    A redeem that was refused on its only sending is not looked for without a number: a person who
+    redeems everything by hand asks for the same amount. A subscribe's amount bears our own mark.
+    """
     if seen.record.request_no is not None:
         has_number = seen.record.request_no == action.request_no
         is_failed = seen.record.status is RecordStatus.FAILED
         return has_number and not is_failed and carries_out(action, seen)
-    if action.last_sent_at is None:
+    if action.last_sent_at is None or (action.verb is Verb.REDEEM and _was_refused(action)):
         return False
-    return fits(action, seen, until=action.last_sent_at + LATE_WINDOW, doubt=doubt)
+    until = action.last_sent_at + LATE_WINDOW
+    return fits(action, seen, until=until, doubt=doubt, numbered=numbered)
+
+
+def _was_refused(action: RecordedAction) -> bool:
+    refusals = (Outcome.REFUSED, Outcome.NOT_EXECUTED)
+    return action.attempts == 1 and action.last_outcome in refusals
 
 
 def _is_strange(seen: SeenRecord, written_off: Sequence[RecordedAction]) -> bool:

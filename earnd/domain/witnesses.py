@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from earnd.domain.action import RecordedAction
+from earnd.domain.action import RecordedAction, Verb
 from earnd.domain.attribution import SeenRecord
-from earnd.domain.money import ZERO, minus, total
+from earnd.domain.money import ZERO, minus, plain, total
 from earnd.domain.snapshot import RecordKind, RecordStatus
 
 TRANSIT = timedelta(hours=1)
@@ -56,6 +56,43 @@ def witnesses_for(
             case RecordKind.INTEREST:
                 (wallet if interest_into_wallet else held).append(record.amount)
     return Witnesses(available, total_now, total(wallet), total(held))
+
+
+@dataclass(frozen=True, slots=True)
+class Testimony:
+    """What the witnesses say to "nothing moved", and the numbers that were compared.
+
+    `objection` is empty if they agree. `is_somebody_elses` says that the total per coin, asked
+    before and after, agrees all the same, and that what the wallet differs by is not the action's
+    amount: then somebody else paid in or out, or traded.
+    """
+
+    objection: str
+    is_somebody_elses: bool
+    evidence: Mapping[str, str]
+
+
+def testimony(action: RecordedAction, said: Witnesses) -> Testimony:
+    """What speaks against "nothing moved": the wallet, and the total where there is one."""
+    expected = total((action.baseline.available, said.wallet_effect))
+    evidence = {"wallet_expected": f"{expected:f}", "wallet_seen": plain(said.available)}
+    objections = []
+    if said.available != expected:
+        objections.append(f"the wallet has {plain(said.available)} where {expected:f} was expected")
+    agrees = False
+    if said.total is not None and action.baseline.total is not None:
+        whole = total((action.baseline.total, said.total_effect))
+        evidence |= {"total_expected": f"{whole:f}", "total_seen": plain(said.total)}
+        agrees = said.total == whole
+        if not agrees:
+            objections.append(f"the total is {plain(said.total)} where {whole:f} was expected")
+    out = action.verb is Verb.SUBSCRIBE
+    ours = minus(expected, action.amount) if out else total((expected, action.amount))
+    return Testimony(
+        " and ".join(objections),
+        is_somebody_elses=agrees and said.available not in (expected, ours),
+        evidence=evidence,
+    )
 
 
 def in_transit(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +16,7 @@ from typing import Self
 
 from sqlalchemy import Connection
 
-from earnd.domain.action import Baseline, RecordedAction, State
+from earnd.domain.action import Baseline, RecordedAction, State, Verb
 from earnd.domain.answer import Answer
 from earnd.domain.attribution import Attribution, SeenRecord
 from earnd.domain.history import CycleEnd, PastRefusal, SentAmount
@@ -139,6 +139,11 @@ class Book:
         """Actions that entered `settled` at or after `since`."""
         with self.store.reading() as connection:
             return reading.settled_since(connection, since)
+
+    def slowest_record(self, verb: Verb, since: datetime) -> timedelta:
+        """The longest that a record of an action settled since then is known to have stayed away"""
+        with self.store.reading() as connection:
+            return reading.slowest_record(connection, verb, since)
 
     def plan_action(
         self, cycle_id: CycleId, at: datetime, move: Move, baseline: Baseline

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, TextClause, text
@@ -24,6 +24,7 @@ SELECT
   (SELECT count(*) FROM attempt t WHERE t.action_id = a.action_id) AS attempts,
   (SELECT min(t.sent_at) FROM attempt t WHERE t.action_id = a.action_id) AS first_sent_at,
   (SELECT max(t.sent_at) FROM attempt t WHERE t.action_id = a.action_id) AS last_sent_at,
+  (SELECT t.request FROM attempt t WHERE t.action_id = a.action_id AND t.attempt = 1) AS request,
   (SELECT r.outcome FROM attempt_answer r WHERE r.action_id = a.action_id
     ORDER BY r.attempt DESC LIMIT 1) AS last_outcome
 FROM action a
@@ -69,6 +70,18 @@ WHERE t.action_id IN (
     SELECT 1 FROM attempt_answer r
     WHERE r.action_id = a.action_id AND r.outcome IN ('refused', 'not_executed')))
 GROUP BY t.action_id ORDER BY at, t.action_id
+"""
+
+_SLOW = """
+SELECT
+  (SELECT min(t.sent_at) FROM attempt t WHERE t.action_id = e.action_id) AS sent_at,
+  (SELECT max(l.at) FROM action_look l
+    WHERE l.action_id = e.action_id AND l.at <= s.seen_at) AS absent_at
+FROM action_event e
+JOIN action a ON a.action_id = e.action_id
+JOIN record_seen s ON s.record_seq = e.record_seq
+WHERE e.to_state IN ('settled', 'late') AND e.at >= :since AND a.verb = :verb
+  AND EXISTS (SELECT 1 FROM action_look l WHERE l.action_id = e.action_id AND l.at <= s.seen_at)
 """
 
 _REFUSALS = """
@@ -135,6 +148,17 @@ def refusals_since(connection: Connection, since: datetime) -> tuple[PastRefusal
     )
 
 
+def slowest_record(connection: Connection, verb: Verb, since: datetime) -> timedelta:
+    """The longest that the record of such an action is known to have stayed away.
+
+    Known is from its first sending to the last look that did not show it; how much longer it was,
+    nobody saw.
+    """
+    statement = text(_SLOW).columns(sent_at=Moment, absent_at=Moment)
+    rows = connection.execute(statement, {"verb": verb, "since": moment_text(since)}).mappings()
+    return max((row["absent_at"] - row["sent_at"] for row in rows), default=timedelta(0))
+
+
 def _actions(
     connection: Connection, statement: TextClause, **values: Any
 ) -> tuple[RecordedAction, ...]:
@@ -187,4 +211,5 @@ def _action(row: RowMapping, looks: Mapping[int, tuple[datetime, ...]]) -> Recor
         last_sent_at=row["last_sent_at"],
         last_outcome=row["last_outcome"],
         absent_looks=looks[row["action_id"]],
+        request=row["request"],
     )

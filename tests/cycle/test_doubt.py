@@ -18,6 +18,8 @@ from tests.support.practice import Practice, flexible, practice
 
 MINUTE = timedelta(minutes=1)
 
+NEVER_AGAIN = "settling: {replay_window: 0s}"
+
 
 @pytest.fixture
 def account(tmp_path: Path) -> Iterator[Practice]:
@@ -77,6 +79,7 @@ def test_an_unclear_answer_to_what_was_done_ends_settled_and_nothing_is_sent_twi
 def test_an_unclear_answer_to_what_was_not_done_freezes_the_coin_until_that_is_proven(
     account: Practice, fault: Fault
 ) -> None:
+    account.more = NEVER_AGAIN
     account.server.faults.add(fault)
     account.cycle()
 
@@ -118,6 +121,7 @@ def test_an_unclear_answer_to_what_was_not_done_freezes_the_coin_until_that_is_p
 def test_a_refusal_means_what_the_table_says(
     account: Practice, code: int, state: str, reason: str | None
 ) -> None:
+    account.more = NEVER_AGAIN
     account.server.faults.add(Fault("subscribe", "code", code=code))
     account.cycle()
     account.clock.advance(MINUTE)
@@ -236,11 +240,20 @@ def test_two_records_that_fit_are_for_a_person(account: Practice) -> None:
 
 
 def test_a_written_off_action_whose_record_appears_is_late_and_counted(account: Practice) -> None:
-    """The request is parked on its way and delivered after earnd has written it off."""
+    """H28: the request is on its way until earnd has written it off, and then it arrives."""
+    account.more = NEVER_AGAIN
+    account.server.gateway = replace(account.server.gateway, age_ms=3_600_000)
     account.server.faults.add(Fault("subscribe", "park"))
     account.cycle()
-    account.cycles(4, apart=12 * MINUTE)
-    assert account.states()[0] in {"rejected", "needs_operator"}
+    account.coins = "USDT: {mode: hold}"
+    account.clock.advance(12 * MINUTE)
+    account.cycles(2, apart=18 * MINUTE)
+    assert account.states()[0] == "rejected"
+    account.server.deliver_parked()
+    account.cycle()
+
+    assert account.states()[0] == "late"
+    assert "audit_late_action" in account.findings()
 
 
 def test_an_old_reply_about_the_time_hides_no_record(account: Practice) -> None:

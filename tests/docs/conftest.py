@@ -117,7 +117,7 @@ def doubtful_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
             clock=DemoClock(clock),
             log=log,
         ) as here:
-            for minutes in (0, 15, 30, 45):
+            for minutes in (0, 15, 30, 45, 75):
                 clock.advance_to(BEGINS + timedelta(minutes=minutes))
                 run_cycle(here.parts, "schedule")
     return place / "ledger.db"

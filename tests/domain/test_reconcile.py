@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from earnd.domain.action import State, Verb
@@ -88,6 +89,26 @@ def test_a_late_redeem_is_found_among_redeems() -> None:
 
     assert owners(record(kind=RecordKind.REDEEM), over=[redeem]).late == ((redeem, 1),)
     assert not owners(record(), over=[redeem]).late
+
+
+def test_a_redeem_that_was_refused_is_not_found_in_a_persons_own() -> None:
+    """Who redeems everything by hand after a refusal asks for the same amount."""
+    refused = action(verb=Verb.REDEEM, state=State.REJECTED, last_outcome="refused")
+    by_hand = record(kind=RecordKind.REDEEM)
+
+    assert owners(by_hand, over=[refused]).owners == (Attribution(1, AttributedTo.PERSON),)
+    assert owners(record(kind=RecordKind.REDEEM, number=1), over=[refused]).late
+    resent = replace(refused, attempts=2)
+    assert owners(by_hand, over=[resent]).late == ((resent, 1),)
+    subscribe = action(state=State.REJECTED, last_outcome="refused")
+    assert owners(record(), over=[subscribe]).late == ((subscribe, 1),)
+
+
+def test_where_records_carry_numbers_one_without_makes_nothing_late() -> None:
+    found = owners(record(1, "5", number=9), record(2), over=[OFF])
+
+    assert found.late == ()
+    assert Attribution(2, AttributedTo.PERSON) in found.owners
 
 
 def test_fresh_interest_is_what_came_after_the_last_subscribe_of_the_coin() -> None:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from earnd.domain.action import RecordedAction, State, Verb
+from earnd.domain.action import Baseline, RecordedAction, State, Verb
 from earnd.domain.attribution import AttributedTo, SeenRecord
-from earnd.domain.settling import LOOKS_APART, Conclusion, Rules, judge
+from earnd.domain.settling import LOOKS_APART, UNSEEN_TRANSIT, Conclusion, Rules, judge
 from earnd.domain.snapshot import RecordKind, RecordStatus, SubscribeType
 from earnd.domain.witnesses import Witnesses, witnesses_for
 from tests.support.world import BTC, NOON, action, dec, record
@@ -14,6 +15,7 @@ from tests.support.world import BTC, NOON, action, dec, record
 RULES = Rules()
 SOON = NOON + timedelta(minutes=1)
 LATER = NOON + RULES.patience
+ASKED_AGAIN = NOON + 2 * RULES.patience
 AGREE = Witnesses(dec(1000), None, dec(0), dec(0))
 
 
@@ -146,10 +148,28 @@ def test_before_patience_is_over_an_absence_means_nothing() -> None:
         assert not found.wants_witnesses
 
 
-def test_a_yes_without_a_record_is_for_a_person() -> None:
-    found = conclude(action(state=State.ACCEPTED), now=LATER, witnesses=AGREE)
+def test_a_yes_without_a_record_is_for_a_person_after_a_second_look() -> None:
+    once = conclude(action(state=State.ACCEPTED), now=LATER, witnesses=AGREE)
+    twice = action(state=State.ACCEPTED, absent_looks=(SOON,))
 
-    assert found.to is State.NEEDS_OPERATOR
+    assert (once.to, once.absent) == (State.ACCEPTED, True)
+    assert conclude(twice, now=LATER, witnesses=AGREE).to is State.NEEDS_OPERATOR
+
+
+@pytest.mark.parametrize("state", [State.UNKNOWN, State.ACCEPTED])
+def test_on_a_clock_that_is_not_proven_an_absence_means_nothing(state: State) -> None:
+    """K3, I33: after a jump ahead everything looks old."""
+    waiting = action(state=state, absent_looks=(SOON,))
+    late = NOON + timedelta(days=400)
+
+    found = judge(waiting, [], now=late, rules=RULES, witnesses=AGREE, is_clock_trusted=False)
+
+    assert (found.to, found.absent, found.wants_witnesses) == (state, False, False)
+    pending = [record(number=1, status=RecordStatus.PENDING)]
+    kept = judge(waiting, pending, now=late, rules=RULES, is_clock_trusted=False)
+    assert kept.to is state
+    proof = judge(waiting, [record()], now=SOON, rules=RULES, is_clock_trusted=False)
+    assert proof.to is State.SETTLED, "what is there is there, whatever the time"
 
 
 def test_a_number_that_is_known_over_there_without_a_record_is_for_a_person() -> None:
@@ -206,16 +226,74 @@ def test_what_nobody_saw_is_written_off_with_what_was_compared() -> None:
     ("said", "why"),
     [
         (Witnesses(dec(900), dec(500), dec(0), dec(0)), "the wallet has 900 where 1000"),
+        (Witnesses(dec(900), dec(600), dec(0), dec(0)), "expected and the total is 600"),
+        (Witnesses(dec(950), dec(600), dec(0), dec(0)), "the wallet has 950 where 1000"),
         (Witnesses(dec(1000), dec(600), dec(0), dec(0)), "the total is 600 where 500"),
-        (Witnesses(dec(1000), dec(500), dec(-100), dec(0)), "where 900 was expected"),
+        (Witnesses(dec(1000), dec(600), dec(-100), dec(0)), "where 900 was expected"),
     ],
 )
-def test_a_witness_that_disagrees_calls_a_person(said: Witnesses, why: str) -> None:
-    found = conclude(twice_absent(total="500"), now=LATER, witnesses=said)
+def test_witnesses_that_still_disagree_when_asked_again_call_a_person(
+    said: Witnesses, why: str
+) -> None:
+    early = conclude(twice_absent(total="500"), now=LATER, witnesses=said)
+    found = conclude(twice_absent(total="500"), now=ASKED_AGAIN, witnesses=said)
 
+    assert (early.to, early.absent) == (State.UNKNOWN, True)
+    assert why in early.why
     assert found.to is State.NEEDS_OPERATOR
     assert why in found.why
     assert found.evidence["wallet_seen"]
+
+
+def test_a_wallet_that_others_moved_does_not_speak_against_a_total_that_is_as_it_was() -> None:
+    """A deposit or a withdrawal in between; the action's own amount would be no coincidence."""
+    deposit = Witnesses(dec(1050), dec(500), dec(0), dec(0))
+
+    assert conclude(twice_absent(total="500"), now=LATER, witnesses=deposit).to is State.UNKNOWN
+    found = conclude(twice_absent(total="500"), now=ASKED_AGAIN, witnesses=deposit)
+    assert found.to is State.REJECTED
+    assert found.evidence["total_seen"] == "500"
+    no_total = conclude(twice_absent(), now=ASKED_AGAIN, witnesses=deposit)
+    assert no_total.to is State.NEEDS_OPERATOR
+
+
+def test_a_redeem_of_which_only_the_wallet_can_tell_is_waited_for_a_day() -> None:
+    """Its money may be on its way, and then an unchanged wallet says nothing."""
+    redeem = action(verb=Verb.REDEEM, absent_looks=(SOON,))
+    day = NOON + UNSEEN_TRANSIT
+
+    soon = conclude(redeem, now=day - timedelta(seconds=1), witnesses=AGREE)
+    assert (soon.to, soon.wants_witnesses) == (State.UNKNOWN, False)
+    assert conclude(redeem, now=day, witnesses=AGREE).to is State.REJECTED
+    with_total = replace(redeem, baseline=Baseline(0, dec(1000), dec(500)))
+    both = Witnesses(dec(1000), dec(500), dec(0), dec(0))
+    assert conclude(with_total, now=LATER, witnesses=both).to is State.REJECTED
+
+
+def test_patience_is_five_times_the_slowest_record_ever_seen_up_to_a_day() -> None:
+    def patience(minutes: int) -> timedelta:
+        return replace(RULES, slowest=timedelta(minutes=minutes)).waits
+
+    assert patience(0) == patience(6) == timedelta(minutes=30)
+    assert patience(7) == timedelta(minutes=35)
+    assert patience(600) == timedelta(hours=24)
+    waiting = twice_absent()
+    slow = replace(RULES, slowest=timedelta(minutes=20))
+    hour = NOON + timedelta(hours=1)
+    assert judge(waiting, [], now=hour, rules=RULES, witnesses=AGREE).to is State.REJECTED
+    assert judge(waiting, [], now=hour, rules=slow, witnesses=AGREE).to is State.UNKNOWN
+
+
+def test_where_records_carry_numbers_one_without_proves_nothing() -> None:
+    """A forced redemption by the exchange, of the same amount, is not ours."""
+    redeem = action(verb=Verb.REDEEM, total="500", absent_looks=(SOON,))
+    forced = record(2, kind=RecordKind.REDEEM)
+    numbered = record(1, "7", RecordKind.REDEEM, number=9)
+    other_kind = record(1, "7", RecordKind.SUBSCRIBE, number=9)
+
+    assert conclude(redeem, numbered, forced).to is State.UNKNOWN
+    assert conclude(redeem, other_kind, forced).to is State.SETTLED
+    assert conclude(redeem, numbered, forced, now=LATER).to is State.NEEDS_OPERATOR
 
 
 def test_a_total_that_is_not_given_on_both_sides_is_no_witness() -> None:

@@ -16,8 +16,9 @@ from earnd.domain.action import (
 )
 from earnd.domain.attribution import AttributedTo, SeenRecord
 from earnd.domain.ids import ActionId
+from earnd.domain.matching import fits, numbered_kinds
 from earnd.domain.reconcile import attribute
-from earnd.domain.settling import LOOKS_APART, Rules, fits, judge
+from earnd.domain.settling import LOOKS_APART, Rules, judge
 from earnd.domain.snapshot import RecordKind, RecordStatus, SubscribeType
 from earnd.domain.witnesses import Witnesses
 from tests.support.world import NOON, action, record
@@ -133,7 +134,9 @@ def test_a_record_has_at_most_one_owner_and_exactly_one_if_nobody_may_still_clai
                 seen.record.product_id == each.product_id for each in waiting
             )
         for open_action in waiting:
-            if fits(open_action, seen, until=NOON + timedelta(days=9), doubt=Rules().doubt):
+            far = NOON + timedelta(days=9)
+            kinds = numbered_kinds(records)
+            if fits(open_action, seen, until=far, doubt=Rules().doubt, numbered=kinds):
                 assert seen.seq not in owned
     for late_action, seq in found.late:
         proof = next(seen for seen in records if seen.seq == seq).record
