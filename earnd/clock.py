@@ -5,6 +5,9 @@ from __future__ import annotations
 import secrets
 import time
 from datetime import UTC, datetime
+from pathlib import Path
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 class SystemClock:
@@ -21,6 +24,17 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Waits."""
         time.sleep(seconds)
+
+
+def name_of_boot() -> str:
+    """The kernel's name for this start of the machine: within one, `monotonic` can be compared.
+
+    Where there is no such name it is one that no other process has.
+    """
+    try:
+        return _BOOT_ID.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return f"unknown-{secrets.token_hex(8)}"
 
 
 def draw_run_prefix() -> str:

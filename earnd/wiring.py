@@ -6,17 +6,19 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from earnd.clock import SystemClock, draw_jitter, draw_run_prefix
+from earnd.clock import SystemClock, draw_jitter, draw_run_prefix, name_of_boot
 from earnd.config.load import LoadedConfig
 from earnd.config.model import RunMode, TotalPerCoin
 from earnd.config.secrets import Secrets, load_secrets
+from earnd.domain.closure import Closing, Closure
 from earnd.domain.settling import Rules
-from earnd.errors import ConfigError
+from earnd.errors import ConfigError, LedgerError
 from earnd.exchange.bitmart.client import BitmartClient
 from earnd.exchange.bitmart.reader import BitmartReader
 from earnd.exchange.bitmart.signing import Credentials
@@ -83,6 +85,9 @@ def wired(
         _client(file, secrets, clock) as client,
         writable_ledger(file, ledger_path, clock, prefix=prefix) as book,
     ):
+        client.pacer.resume(
+            book.closures(), boot=name_of_boot(), tell=partial(_keep_closure, book, log)
+        )
         is_live = config.mode is RunMode.LIVE and may_send
         uses_totals = config.exchange.total_per_coin is TotalPerCoin.USE
         yield Wired(
@@ -110,6 +115,26 @@ def wired(
             ),
             stop=stop,
         )
+
+
+def _keep_closure(book: Book, log: Log, closure: Closure) -> None:
+    """Writes down that the exchange wants silence, so that the next life knows it too.
+
+    It is told between a reply and what is made of it. A ledger that fails now must not cost the
+    reply; it stops the cycle at its next write.
+    """
+    tell = log.error if closure.closing is Closing.BAN else log.warning
+    tell(
+        "exchange.closed",
+        endpoint=closure.endpoint,
+        closing=closure.closing.value,
+        until=f"{closure.until:%Y-%m-%dT%H:%M:%SZ}",
+        strikes=closure.strikes,
+    )
+    try:
+        book.record_closure(closure)
+    except LedgerError as error:
+        log.warning("closure.not_recorded", error=str(error))
 
 
 def writable_ledger(

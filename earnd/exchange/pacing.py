@@ -9,33 +9,19 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from earnd.domain.closure import EVERYTHING, Closing, Closure, Instant
 from earnd.errors import ExchangeUnavailable
 
 if TYPE_CHECKING:
     from earnd.ports import Clock
 
-EVERYTHING = "*"
-"""The endpoint of a closure that covers all of them."""
-
 PATIENCE = timedelta(seconds=5)
 """A closure that ends sooner is waited for: a window of 2 s must not cost a whole cycle."""
-
-
-class Closing(StrEnum):
-    """What the exchange did to close an endpoint, or everything."""
-
-    RATE = "rate"
-    """HTTP 429: this endpoint was asked too often."""
-    BAN = "ban"
-    """HTTP 418: the address is blocked, and longer if it goes on knocking."""
-    EDGE = "edge"
-    """A page of the network in front of the exchange instead of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +47,8 @@ _GROWTH = {
     Closing.RATE: _Growth(timedelta(0), timedelta(minutes=15), timedelta(minutes=10)),
     Closing.BAN: _Growth(timedelta(minutes=15), timedelta(hours=6), timedelta(days=1)),
     Closing.EDGE: _Growth(timedelta(minutes=1), timedelta(hours=1), timedelta(hours=1), tries=3),
+    # What is maintained comes back: the cap is below the usual time between two cycles.
+    Closing.MAINTENANCE: _Growth(timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1)),
 }
 
 
@@ -70,23 +58,6 @@ class Limit:
 
     requests: int
     span: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Closure:
-    """One endpoint (or `EVERYTHING`) that is not to be asked before `until`."""
-
-    endpoint: str
-    closing: Closing
-    until: datetime
-    strikes: int
-
-
-@dataclass(frozen=True, slots=True)
-class PacingState:
-    """What must be remembered over a restart, so that a blocked address does not knock again."""
-
-    closures: tuple[Closure, ...] = ()
 
 
 @dataclass(slots=True)
@@ -103,8 +74,8 @@ class _Closed:
     strikes: int
 
 
-def _name(item: tuple[tuple[str, Closing], _Closed]) -> tuple[str, Closing]:
-    return item[0]
+def _tell_nobody(closure: Closure) -> None:
+    del closure
 
 
 class Pacer:
@@ -113,24 +84,32 @@ class Pacer:
     `limits` names the endpoints that have a limit of their own; `otherwise` is for the rest.
     """
 
-    def __init__(
-        self,
-        clock: Clock,
-        limits: Mapping[str, Limit],
-        *,
-        otherwise: Limit,
-        state: PacingState | None = None,
-    ) -> None:
+    def __init__(self, clock: Clock, limits: Mapping[str, Limit], *, otherwise: Limit) -> None:
         self._clock = clock
         self._limits = dict(limits)
         self._otherwise = otherwise
         self._lock = threading.Lock()
         self._endpoints: defaultdict[str, _Endpoint] = defaultdict(_Endpoint)
         self._closed: dict[tuple[str, Closing], _Closed] = {}
-        now, wall = clock.monotonic(), clock.now()
-        for closure in state.closures if state else ():
-            until = now + (closure.until - wall).total_seconds()
+        self._boot = ""
+        self._tell: Callable[[Closure], None] = _tell_nobody
+
+    def resume(
+        self, closures: Iterable[Closure], *, boot: str, tell: Callable[[Closure], None]
+    ) -> None:
+        """Goes on where earlier lives of earnd left off; to be called before anything is asked.
+
+        From now on `tell` hears of everything that is closed, right after the reply that said so
+        and before anybody else does; it must not raise. It also hears anew of what an earlier
+        `boot` of the machine left closed, because moments of different boots do not compare.
+        """
+        self._boot, self._tell = boot, tell
+        now = self._now()
+        for closure in closures:
+            until = (now.steady + closure.left(now)).total_seconds()
             self._closed[closure.endpoint, closure.closing] = _Closed(until, closure.strikes)
+            if closure.at.boot != boot and closure.left(now) > timedelta(0):
+                tell(closure.carried_over(now))
 
     def admit(self, endpoint: str, *, patient: bool = True) -> None:
         """Returns when one request may go to `endpoint`, and counts it.
@@ -154,7 +133,8 @@ class Pacer:
         """Closes `endpoint` (or `EVERYTHING`) for at least `least`, longer on repetition."""
         growth = _GROWTH[closing]
         with self._lock:
-            now = self._clock.monotonic()
+            at = self._now()
+            now = at.steady.total_seconds()
             known = self._closed.get((endpoint, closing), _Closed(now, 0))
             if known.until > now:
                 # A reply that was under way when another closed it is the same strike.
@@ -163,8 +143,12 @@ class Pacer:
                 strikes = known.strikes + 1
             else:
                 strikes = 1
-            until = now + growth.lasts(strikes, least).total_seconds()
-            self._closed[endpoint, closing] = _Closed(max(until, known.until), strikes)
+            lasts = growth.lasts(strikes, least)
+            until = now + lasts.total_seconds()
+            if until <= known.until:
+                return
+            self._closed[endpoint, closing] = _Closed(until, strikes)
+        self._tell(Closure(endpoint, closing, at, lasts, strikes))
 
     def used_up(self, endpoint: str, wait: timedelta) -> None:
         """The exchange says that the endpoint's window is spent: the next request waits it out."""
@@ -173,21 +157,9 @@ class Pacer:
             known = self._endpoints[endpoint]
             known.not_before = max(known.not_before, until)
 
-    def state(self) -> PacingState:
-        """The closures as of now, by the wall clock; those that are over keep their strikes."""
-        with self._lock:
-            now, wall = self._clock.monotonic(), self._clock.now()
-            return PacingState(
-                tuple(
-                    Closure(
-                        endpoint,
-                        closing,
-                        wall + timedelta(seconds=closed.until - now),
-                        closed.strikes,
-                    )
-                    for (endpoint, closing), closed in sorted(self._closed.items(), key=_name)
-                )
-            )
+    def _now(self) -> Instant:
+        steady = timedelta(seconds=self._clock.monotonic())
+        return Instant(self._clock.now(), self._boot, steady)
 
     def _closed_for(self, endpoint: str) -> tuple[float, Closing]:
         now = self._clock.monotonic()
@@ -216,6 +188,7 @@ class Pacer:
             Closing.RATE: "the exchange was asked too often and closed this endpoint",
             Closing.BAN: "the exchange blocks our address for asking too often",
             Closing.EDGE: "the network in front of the exchange does not let us through",
+            Closing.MAINTENANCE: "the exchange is being maintained",
         }[closing]
         return ExchangeUnavailable(
             f"{why}; nothing is asked before {until:%Y-%m-%dT%H:%M:%SZ}",

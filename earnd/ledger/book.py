@@ -19,12 +19,13 @@ from sqlalchemy import Connection
 from earnd.domain.action import Baseline, RecordedAction, State, Verb
 from earnd.domain.answer import Answer
 from earnd.domain.attribution import Attribution, SeenRecord
+from earnd.domain.closure import Closure
 from earnd.domain.history import CycleEnd, PastRefusal, SentAmount
 from earnd.domain.ids import ActionId, Coin, CycleId, RunId
 from earnd.domain.plan import Hold, Move
 from earnd.domain.snapshot import Balance, Record, RecordKind, Snapshot
 from earnd.errors import LedgerUnwritable
-from earnd.ledger import actions, cycles, history, looks, reading
+from earnd.ledger import actions, closures, cycles, history, looks, reading
 from earnd.ledger.lock import WriterLock
 from earnd.ledger.store import Store
 
@@ -233,6 +234,16 @@ class Book:
         """Amounts of actions and records of this coin, so that a new one can differ from them."""
         with self.store.reading() as connection:
             return history.recent_amounts(connection, coin, since)
+
+    def record_closure(self, closure: Closure) -> None:
+        """The exchange wants silence."""
+        with self.store.writing() as connection:
+            closures.record(connection, self.run_id, closure)
+
+    def closures(self) -> tuple[Closure, ...]:
+        """The last word about each endpoint and kind of closing, over or not."""
+        with self.store.reading() as connection:
+            return closures.newest(connection)
 
     def copy_to(self, path: Path) -> None:
         """A complete, verified copy in a new file."""

@@ -260,3 +260,16 @@ operator_note = table(
     column("action_id", Integer),
     column("text", Words),
 )
+
+closure = table(
+    "closure",
+    column("closure_id", Integer),
+    column("run_id", Integer),
+    column("at", Moment),
+    column("endpoint", Words),
+    column("closing", Words),
+    column("until", Moment),
+    column("strikes", Integer),
+    column("boot", Words),
+    column("steady_ms", Integer),
+)

@@ -289,3 +289,24 @@ def test_interrupted_before_anything_began_it_says_so_without_a_traceback(tmp_pa
 
         assert ran.code == 130
         assert ran.err.endswith("earnd: interrupted\n")
+
+
+def test_no_process_sends_a_packet_while_the_exchange_blocks_us(tmp_path: Path) -> None:
+    """H23: the ban of one process is kept by all that follow, `plan` on its copy included."""
+    with account(tmp_path) as practice:
+        practice.server.faults.add(Fault("time", "code", code=30017))
+        first = earnd("once", "-c", practice.config())
+        assert first.code == 1
+        assert "blocks us" in first.err
+        assert len(practice.server.arrivals) == 1
+
+        for command in ("once", "plan", "once"):
+            ran = earnd(command, "-c", practice.config())
+            assert ran.code == 1, ran
+            assert "nothing is asked before 20" in ran.err, ran
+        daemon = start("run", "-c", practice.config())
+        (cycle,) = cycles_of(daemon, 1)
+        assert cycle["outcome"] == "failed_look"
+        daemon.send_signal(signal.SIGTERM)
+        assert ended(daemon).code == 0
+        assert len(practice.server.arrivals) == 1

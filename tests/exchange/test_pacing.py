@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from earnd.clock import SystemClock
+from earnd.domain.closure import EVERYTHING, Closing, Closure
 from earnd.errors import ExchangeUnavailable
-from earnd.exchange.pacing import EVERYTHING, Closing, Limit, Pacer, PacingState
+from earnd.exchange.pacing import Limit, Pacer
 from tests.exchange.hostile import FakeClock
 
 TWO_S = timedelta(seconds=2)
@@ -89,6 +90,7 @@ def test_threads_share_the_window() -> None:
 
 
 def test_a_429_closes_one_endpoint_for_its_window(pacer: Pacer, clock: FakeClock) -> None:
+    """H22."""
     pacer.close("/any", Closing.RATE, MINUTE)
 
     pacer.admit("/other")
@@ -124,6 +126,7 @@ def test_replies_that_were_under_way_together_are_one_strike(
 
 
 def test_a_ban_closes_everything_and_doubles_up_to_a_cap(pacer: Pacer, clock: FakeClock) -> None:
+    """H23."""
     waits = []
     for number in range(7):
         pacer.close(EVERYTHING, Closing.BAN)
@@ -135,6 +138,7 @@ def test_a_ban_closes_everything_and_doubles_up_to_a_cap(pacer: Pacer, clock: Fa
 def test_the_guards_page_closes_everything_for_a_minute_three_times_and_then_longer(
     pacer: Pacer, clock: FakeClock
 ) -> None:
+    """H20."""
     waits = []
     for _ in range(5):
         pacer.close(EVERYTHING, Closing.EDGE)
@@ -182,20 +186,118 @@ def test_a_window_that_the_exchange_calls_used_up_is_waited_out(
     assert clock.slept == [2.0]
 
 
-def test_closures_outlive_the_process(pacer: Pacer, clock: FakeClock) -> None:
+class Told(list[Closure]):
+    """What a ledger would have been told."""
+
+    def restarted(self, clock: FakeClock, boot: str = "monday") -> tuple[Pacer, Told]:
+        """Another life, with the last word about each endpoint; it goes on where this one ended."""
+        newest = {(each.endpoint, each.closing): each for each in self}
+        later, told = Pacer(clock, {}, otherwise=Limit(8, TWO_S)), Told(self)
+        later.resume(newest.values(), boot=boot, tell=told.append)
+        return later, told
+
+
+@pytest.fixture
+def told(pacer: Pacer) -> Told:
+    told = Told()
+    pacer.resume((), boot="monday", tell=told.append)
+    return told
+
+
+def test_a_closure_outlives_the_process_and_goes_on_growing(
+    pacer: Pacer, told: Told, clock: FakeClock
+) -> None:
+    """H23: zero requests while banned, whatever process asks."""
     pacer.close(EVERYTHING, Closing.BAN)
     pacer.close("/any", Closing.RATE, MINUTE)
-    state = pacer.state()
     clock.sleep(5 * 60)
-    restarted = Pacer(clock, {}, otherwise=Limit(8, TWO_S), state=state)
 
-    assert restarted.state() == state
-    assert closed_for(restarted, clock, "/other") == 600
-    restarted.close(EVERYTHING, Closing.BAN)
-    assert closed_for(restarted, clock, "/other") == 1800
+    later, told = told.restarted(clock)
+    assert closed_for(later, clock, "/other") == 600
+    later.close(EVERYTHING, Closing.BAN)
+    clock.sleep(60)
+    latest, _ = told.restarted(clock)
+    assert closed_for(latest, clock, "/other") == 30 * 60 - 60
 
 
-def test_a_fresh_pacer_has_nothing_to_remember(pacer: Pacer) -> None:
+def test_each_closure_is_told_once_and_nothing_else_is(
+    pacer: Pacer, told: Told, clock: FakeClock
+) -> None:
     pacer.admit("/any")
+    pacer.used_up("/any", TWO_S)
+    assert told == []
 
-    assert pacer.state() == PacingState()
+    began = clock.now()
+    for _ in range(3):
+        pacer.close("/any", Closing.RATE, MINUTE)
+    (closure,) = told
+    assert (closure.endpoint, closure.closing, closure.strikes) == ("/any", Closing.RATE, 1)
+    assert (closure.at.wall, closure.until) == (began, began + MINUTE)
+
+
+def test_a_reply_that_asks_for_a_longer_silence_is_told_too(pacer: Pacer, told: Told) -> None:
+    pacer.close("/any", Closing.RATE, MINUTE)
+    pacer.close("/any", Closing.RATE, 2 * MINUTE)
+
+    assert [(each.strikes, each.lasts) for each in told] == [(1, MINUTE), (1, 2 * MINUTE)]
+
+
+@pytest.mark.parametrize("set_by", [timedelta(days=-400), timedelta(hours=-1), timedelta(days=400)])
+def test_a_clock_that_was_set_between_two_lives_changes_no_closure(
+    set_by: timedelta, pacer: Pacer, told: Told, clock: FakeClock
+) -> None:
+    """K2, K3: while the machine runs, a ban is neither forgotten nor made eternal."""
+    pacer.close(EVERYTHING, Closing.BAN)
+    clock.sleep(5 * 60)
+    clock.at += set_by
+
+    later, after = told.restarted(clock)
+    assert closed_for(later, clock, "/any") == 600
+    assert after == told
+
+
+@pytest.mark.parametrize(
+    ("set_by", "left_s"),
+    [
+        (timedelta(0), 600),
+        (timedelta(days=-400), 900),
+        (timedelta(minutes=-4), 840),
+        (timedelta(days=400), 0),
+    ],
+)
+def test_after_a_new_start_of_the_machine_a_ban_lasts_no_longer_than_it_was_meant_to(
+    set_by: timedelta, left_s: int, pacer: Pacer, told: Told, clock: FakeClock
+) -> None:
+    """K5: a machine whose clock begins in 1970 gets out of a ban, also when asked by `once`."""
+    pacer.close(EVERYTHING, Closing.BAN)
+    clock.sleep(5 * 60)
+    clock.at += set_by
+
+    later, told = told.restarted(clock, "tuesday")
+    assert len(told) == (2 if left_s else 1)
+    clock.sleep(30)
+    # Another life of the same start takes nothing for granted anew.
+    latest, _ = told.restarted(clock, "tuesday")
+    assert closed_for(latest, clock, "/any") == max(0, left_s - 30)
+    later.close(EVERYTHING, Closing.BAN)
+    assert closed_for(later, clock, "/any") == 30 * 60, "the strike before is remembered"
+
+
+def test_what_was_over_long_ago_counts_no_more(pacer: Pacer, told: Told, clock: FakeClock) -> None:
+    pacer.close(EVERYTHING, Closing.BAN)
+    clock.sleep(timedelta(days=2).total_seconds())
+
+    later, told = told.restarted(clock)
+    later.close(EVERYTHING, Closing.BAN)
+    assert told[-1].strikes == 1
+
+
+def test_maintenance_closes_everything_and_doubles_up_to_a_cap(
+    pacer: Pacer, clock: FakeClock
+) -> None:
+    waits = []
+    for _ in range(6):
+        pacer.close(EVERYTHING, Closing.MAINTENANCE)
+        waits.append(closed_for(pacer, clock, "/any") / 60)
+
+    assert waits == [1, 2, 4, 8, 10, 10]

@@ -11,6 +11,7 @@ from typing import Any
 
 from earnd.domain.action import Baseline, RecordedAction, State, Verb
 from earnd.domain.answer import Answer, Outcome
+from earnd.domain.closure import Closing, Closure, Instant
 from earnd.domain.history import CycleEnd, CycleOutcome
 from earnd.domain.ids import ActionId, Coin, CycleId, EarnId, ProductId, RecordId
 from earnd.domain.money import Rate
@@ -111,6 +112,15 @@ class Life:
             at=fields.pop("at", self.now),
             **fields,
         )
+
+    def closed(
+        self, endpoint: str = "*", closing: Closing = Closing.BAN, strikes: int = 1
+    ) -> Closure:
+        """The exchange wants silence for a quarter of an hour."""
+        at = Instant(self.now, "monday", self.now - NOON)
+        closure = Closure(endpoint, closing, at, timedelta(minutes=15), strikes)
+        self.book.record_closure(closure)
+        return closure
 
     def seen(self, *records: Record) -> int:
         """The records turn up in the exchange's history; answers the last one's place."""

@@ -24,6 +24,7 @@ TABLES = (
     "attempt_answer",
     "attribution",
     "balance_seen",
+    "closure",
     "cycle",
     "cycle_end",
     "decision",
@@ -56,6 +57,7 @@ def full(life: Life) -> Life:
     record = life.record("3")
     life.seen(record)
     life.seen(replace(record, status=RecordStatus.DONE))
+    life.closed()
     life.next_cycle(minutes=15)
     return life
 

@@ -105,7 +105,13 @@ def test_closed_lists_are_the_domains(life: Life) -> None:
 
 def test_the_steps_are_installed_with_the_package() -> None:
     steps = {entry.name for entry in files("earnd.migrations").joinpath("versions").iterdir()}
-    assert {"0001_tables.py", "0002_fences.py", "0003_views.py", "0004_audits.py"} <= steps
+    assert {
+        "0001_tables.py",
+        "0002_fences.py",
+        "0003_views.py",
+        "0004_audits.py",
+        "0005_closures.py",
+    } <= steps
     assert files("earnd.migrations").joinpath("script.py.mako").is_file()
 
 

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
+from earnd.domain.closure import EVERYTHING, Closing
 from earnd.exchange.bitmart.envelope import open_envelope
 from earnd.exchange.bitmart.fields import milliseconds
-from earnd.exchange.pacing import EVERYTHING, Closing, Limit, Pacer, PacingState
+from earnd.exchange.pacing import Limit, Pacer
 from earnd.exchange.transport import Limits, NoAnswer, RawReply, Reply, Transport
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ _COUNT = re.compile(r"[0-9]{1,6}")
 
 _RATE_CODE = 30013
 _BAN_CODE = 30017
+_MAINTENANCE_CODE = 30016
 
 
 class BitmartClient:
@@ -72,11 +74,10 @@ class BitmartClient:
         jitter: Callable[[], float],
         limits: Limits | None = None,
         ca_file: str | None = None,
-        pacing: PacingState | None = None,
     ) -> None:
         self.clock = clock
         self.jitter = jitter
-        self.pacer = Pacer(clock, _LIMITS, otherwise=_EARN_LIMIT, state=pacing)
+        self.pacer = Pacer(clock, _LIMITS, otherwise=_EARN_LIMIT)
         self.skew = timedelta(0)
         self._least_skew = timedelta(0)
         self._credentials = credentials
@@ -152,6 +153,8 @@ class BitmartClient:
             sane = reset is not None and 0 < reset <= _LONGEST_RESET_S
             least = timedelta(seconds=reset) if sane and reset else _RESET_IF_UNSAID
             self.pacer.close(path, Closing.RATE, least)
+        elif code == _MAINTENANCE_CODE:
+            self.pacer.close(EVERYTHING, Closing.MAINTENANCE)
         elif isinstance(reply, RawReply) and is_edge_page(reply):
             self.pacer.close(EVERYTHING, Closing.EDGE)
         else:
