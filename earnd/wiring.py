@@ -69,16 +69,18 @@ def wired(
     may_send: bool = True,
     clock: Clock | None = None,
     log: Log | None = None,
+    prefix: str | None = None,
 ) -> Iterator[Wired]:
     """The parts of a cycle, held open: the ledger with its lock, the client with its sockets.
 
-    `may_send` false leaves the writer out whatever the mode is. Raises `LedgerError`,
+    `may_send` false leaves the writer out whatever the mode is. Time, and the eight digits that
+    begin the request numbers, are the machine's unless they are given. Raises `LedgerError`,
     `LedgerBusy`, `ConfigError`.
     """
     config = file.config
     clock = clock or SystemClock()
     log = log or log_for(file, secrets)
-    prefix = draw_run_prefix()
+    prefix = prefix or draw_run_prefix()
     stop = threading.Event()
     # The client first: what is wrong with the configuration is said before a ledger is begun.
     with (
