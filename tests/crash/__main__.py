@@ -1,0 +1,124 @@
+"""The whole matrix from a shell, or one case of it.
+
+    python -m tests.crash --case lost/17
+    python -m tests.crash --json crash.json [--deep] [--jobs 2]
+
+`--deep` adds the recoveries of every action at every boundary to those of the last one. Ends with 1
+if anything was violated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import atexit
+import json
+import multiprocessing
+import platform
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.crash.matrix import ACTIONS, FIRST_DEATHS, VARIANTS, Case, Theatre, theatre
+
+_here: list[Theatre] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a played case comes down to."""
+
+    group: str
+    case: str
+    deaths: int
+    lives: int
+    violations: tuple[str, ...]
+    told: str
+
+
+def _open_theatre() -> None:
+    stack = ExitStack()
+    atexit.register(stack.close)
+    _here.append(stack.enter_context(theatre()))
+
+
+def _play(group_and_case: tuple[str, str]) -> Result:
+    group, case = group_and_case
+    played = _here[0].play(Case.parse(case))
+    return Result(
+        group, case, len(played.deaths), len(played.lives), tuple(played.violations), played.told()
+    )
+
+
+def _groups(house: Theatre, *, deep: bool) -> Iterator[tuple[str, list[Case]]]:
+    for variant in VARIANTS.values():
+        yield variant.name, house.cases(variant)
+    for state in FIRST_DEATHS:
+        for action in ACTIONS if deep else ACTIONS[-1:]:
+            yield f"recovery of {action}: {state}", house.recoveries(state, action)
+        for action in ACTIONS:
+            yield f"thrice, {action}: {state}", house.thrice(state, action)
+
+
+def _one(text: str) -> int:
+    with theatre() as house:
+        played = house.play(Case.parse(text))
+    for number, life in enumerate(played.lives, 1):
+        sys.stdout.write(f"life {number}: {len(life.trace)} boundaries, status {life.status}\n")
+        sys.stdout.write("".join(f"  {at} {name}\n" for at, name in enumerate(life.trace, 1)))
+        sys.stdout.write(life.output)
+    sys.stdout.write(f"states: {', '.join(played.states)}\n{played.told()}\n")
+    return 1 if played.violations else 0
+
+
+def _all(path: Path | None, jobs: int, *, deep: bool) -> int:
+    began = time.monotonic()
+    with theatre() as house:
+        groups = list(_groups(house, deep=deep))
+        boundaries = {name: len(house.boundaries(variant)) for name, variant in VARIANTS.items()}
+    work = [(group, str(case)) for group, cases in groups for case in cases]
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_open_theatre) as pool:
+        results = list(pool.map(_play, work, chunksize=20))
+    broken = [result for result in results if result.violations]
+    for result in broken:
+        sys.stdout.write(result.told + "\n")
+    figures = {
+        "what": "killed at every boundary, restarted, compared with the exchange's books",
+        "cases": len(results),
+        "kills": sum(result.deaths for result in results),
+        "lives": sum(result.lives for result in results),
+        "violations": sum(len(result.violations) for result in results),
+        "boundaries": boundaries,
+        "groups": {group: len(cases) for group, cases in groups},
+        "seconds": round(time.monotonic() - began, 1),
+        "jobs": jobs,
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+    }
+    text = json.dumps(figures, indent=2) + "\n"
+    if path is not None:
+        path.write_text(text)
+    sys.stdout.write(text)
+    return 1 if broken else 0
+
+
+def main() -> int:
+    """See the module."""
+    parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
+    parser.add_argument("--case")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--deep", action="store_true")
+    asked = parser.parse_args()
+    if asked.case is not None:
+        return _one(asked.case)
+    return _all(asked.json, asked.jobs, deep=asked.deep)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+"""The matrix: killed at every boundary of the cycle, restarted, and compared with the books.
+
+The quick suite plays a handful of cases, the slow one all. A case that fails says how to run it
+alone; `python -m tests.crash --json FILE` runs everything and writes the figures.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pytest
+
+from tests.crash.matrix import ACTIONS, FIRST_DEATHS, VARIANTS, Case, Theatre
+
+CHUNKS = 8
+"""Each set of cases is so many tests, so that several processes can share it."""
+
+
+def play(house: Theatre, cases: Sequence[Case]) -> None:
+    """Plays them all; every one died where it was told to and broke nothing."""
+    failed = []
+    for case in cases:
+        played = house.play(case)
+        numbered = [kill for kill in case.kills if isinstance(kill, int)]
+        assert len(played.deaths) >= len(numbered), played.told()
+        if played.violations:
+            failed.append(played.told())
+    assert not failed, f"{len(failed)} of {len(cases)} cases:\n" + "\n".join(failed)
+
+
+def test_the_cycle_redeems_once_and_subscribes_twice_and_each_boundary_has_two_sides(
+    house: Theatre,
+) -> None:
+    names = house.boundaries(VARIANTS["delivered"])
+    sides = Counter(name.partition(" ")[0] for name in names)
+    things = Counter(name.partition(" ")[2] for name in names if name.startswith("before "))
+    commits = sum(count for name, count in things.items() if name.startswith("commit in "))
+    calls = things.total() - commits
+
+    assert (things["writer.redeem_request"], things["writer.subscribe_request"]) == (1, 2)
+    assert things["writer.send"] == 3
+    assert things["commit in ledger.begin_attempt"] == 3
+    assert sides == {"before": calls + commits, "after": calls + commits}
+    cases = house.cases(VARIANTS["delivered"])
+    assert [case.kills for case in cases] == [(at,) for at in range(1, 2 * (calls + commits) + 1)]
+    assert len(house.cases(VARIANTS["lost"])) == len(names) - names.index("after writer.send")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "delivered/before commit in ledger.plan_action",
+        "delivered/after commit in ledger.plan_action",
+        "delivered/before writer.send",
+        "delivered/after writer.send",
+        "delivered/after commit in ledger.end_attempt",
+        "delivered-late/before commit in ledger.enter",
+        "lost/after commit in ledger.end_attempt",
+        "no-redeem/after writer.send",
+        "no-second-late/after ledger.end_cycle",
+        "delivered/after writer.send+before commit in ledger.record_history+before ledger.enter",
+    ],
+)
+def test_killed_at_the_boundaries_that_matter_most_it_repeats_and_forgets_nothing(
+    house: Theatre, case: str
+) -> None:
+    """C1 to C5: before the intent, between it and the mark, around the sending, in recovery."""
+    parsed = Case.parse(case)
+    played = house.play(parsed)
+    assert played.deaths == list(parsed.kills), played.told()
+    assert not played.violations, played.told()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_killed_at_every_boundary_it_repeats_and_forgets_nothing(
+    house: Theatre, variant: str, chunk: int
+) -> None:
+    """C1 to C4, C8, C9, L24: every boundary, the replies delivered, lost, or never caused."""
+    play(house, house.cases(VARIANTS[variant])[chunk::CHUNKS])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chunk", range(2))
+@pytest.mark.parametrize("state", FIRST_DEATHS)
+def test_killed_again_at_every_boundary_of_the_recovery_it_repeats_and_forgets_nothing(
+    house: Theatre, state: str, chunk: int
+) -> None:
+    """C5: whatever state the first death left the last action in."""
+    play(house, house.recoveries(state, ACTIONS[-1])[chunk::2])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("state", FIRST_DEATHS)
+def test_killed_three_times_in_a_row_it_repeats_and_forgets_nothing(
+    house: Theatre, state: str, action: str
+) -> None:
+    """C5, recursively: the second and third life die at the same kind of boundary."""
+    play(house, house.thrice(state, action))
