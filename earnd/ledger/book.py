@@ -29,6 +29,11 @@ from earnd.ledger import actions, closures, cycles, history, looks, reading
 from earnd.ledger.lock import WriterLock
 from earnd.ledger.store import Store
 
+_PUT_BACK = (
+    "Stop earnd, put back what was moved or restore the newest backup, and start earnd again;"
+    " nothing is sent meanwhile."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Book:
@@ -266,11 +271,12 @@ class Book:
         self.close()
 
     def _refuse_if_displaced(self) -> None:
-        if not self.store.is_in_place():
+        displaced = self.store.displaced()
+        if displaced is not None:
             raise LedgerUnwritable(
                 "the file was deleted or replaced while earnd had it open",
-                where=str(self.path),
-                todo="Stop earnd and put the ledger back; nothing is sent meanwhile.",
+                where=str(displaced),
+                todo=_PUT_BACK,
             )
         if not self.lock.is_held():
             raise LedgerUnwritable(

@@ -68,7 +68,7 @@ class Store:
     _engine: Engine
     _connection: Connection
     _begin: list[str]
-    _identity: tuple[int, int] | None
+    _identities: dict[Path, tuple[int, int] | None]
     _turn: RLock = field(default_factory=RLock)
     _failed: bool = False
 
@@ -115,12 +115,17 @@ class Store:
             raise LedgerError("the connection is closed", where=str(self.path))
         return raw
 
-    def is_in_place(self) -> bool:
-        """Whether the file at the path is still the one that is open.
+    def displaced(self) -> Path | None:
+        """Which of the files that are open is no longer the one at its path; `None` if all are.
 
-        SQLite would go on writing into a file that was deleted or replaced, without a word.
+        SQLite would go on writing into a file that was deleted or replaced, without a word. That
+        goes for the -wal too, which holds the newest commits, and for the -shm, without which
+        another program would not see them.
         """
-        return self._identity is not None and files.identity(self.path) == self._identity
+        for path, identity in self._identities.items():
+            if identity is None or files.identity(path) != identity:
+                return path
+        return None
 
     def copy_to(self, path: Path) -> None:
         """A complete, consistent, verified copy in a new owner-only file; writers need not stop."""
@@ -189,7 +194,7 @@ def open_store(path: Path, access: Access, *, patience_ms: int = PATIENCE_MS) ->
         connection.exec_driver_sql(begin[0])
 
     purpose = Purpose.READ if access is Access.READ else Purpose.WRITE
-    before = files.identity(path)
+    before = {path: files.identity(path)}
     with translated(path, purpose):
         connection = engine.connect()
         store = Store(path, engine, connection, begin, before)
@@ -200,9 +205,15 @@ def open_store(path: Path, access: Access, *, patience_ms: int = PATIENCE_MS) ->
         except BaseException:
             store.close()
             raise
-    if not store.is_in_place():
+    if store.displaced():
         store.close()
         raise LedgerError("the file was replaced while it was opened", where=str(path))
+    if access is Access.WRITE:
+        with store.reading() as connection:
+            connection.exec_driver_sql("SELECT 1 FROM sqlite_master")
+        # The first look has made them, and SQLite keeps them while this connection lives.
+        sides = (path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm"))
+        before.update({side: files.identity(side) for side in sides})
     return store
 
 

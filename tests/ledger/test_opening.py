@@ -361,13 +361,18 @@ def replaced(path: Path) -> None:
 
 
 @pytest.mark.parametrize("do", [Path.unlink, replaced], ids=["deleted", "replaced"])
-def test_nothing_is_sent_when_the_file_is_no_longer_there(
-    life: Life, do: Callable[[Path], None]
+@pytest.mark.parametrize("which", ["ledger.db", "ledger.db-wal", "ledger.db-shm"])
+def test_nothing_is_sent_when_a_file_of_the_ledger_is_no_longer_there(
+    life: Life, which: str, do: Callable[[Path], None]
 ) -> None:
+    """The newest commits are in the -wal: without it, what was just written is gone with us."""
     action = life.planned()
-    do(life.book.path)
-    with pytest.raises(LedgerUnwritable, match="deleted or replaced"):
+    gone = life.book.path.with_name(which)
+    do(gone)
+    with pytest.raises(LedgerUnwritable, match="deleted or replaced") as refused:
         life.sending(action)
+    assert refused.value.where == str(gone)
+    assert "put back what was moved" in refused.value.todo
 
 
 def test_nothing_is_sent_when_the_lock_file_was_removed(life: Life) -> None:
