@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import errno
 import itertools
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +19,9 @@ from earnd.cycle import CycleReport, run_cycle
 from earnd.domain.action import State
 from earnd.errors import ExitCode, LedgerUnwritable
 from earnd.parts import Parts
+from tests.ledger.on_disk import FRAME, a_new_account, assert_goes_on
 from tests.ledger.story import Life, opened
-from tests.support.practice import Practice, flexible, practice
+from tests.support.practice import Practice
 from tests.support.storage import (
     FULL,
     OVER_QUOTA,
@@ -47,24 +45,12 @@ TODO = {
     errno.EDQUOT: "Look at the disk and the kernel's log, then start earnd again.",
     errno.EIO: "Look at the disk and the kernel's log, then start earnd again.",
 }
-FRAME = 24 + 4096
-"""One page in the -wal, with its header."""
 
 
 @pytest.fixture
 def account(tmp_path: Path) -> Iterator[Practice]:
     with a_new_account(tmp_path) as ready:
         yield ready
-
-
-def assert_is_on_disk(account: Practice, number: str | None) -> None:
-    """The ledger, read by somebody else, has the attempt that has just arrived over there."""
-    with closing(sqlite3.connect(f"file:{account.ledger}?mode=ro", uri=True)) as stranger:
-        found = stranger.execute(
-            "SELECT count(*) FROM attempt JOIN action USING (action_id) WHERE request_no = ?",
-            (number,),
-        ).fetchone()
-    assert found == (1,), f"{number} is on the wire and not in the ledger"
 
 
 def cycle_that_breaks(account: Practice, breakage: Breakage, at: int | str) -> CycleReport:
@@ -80,18 +66,6 @@ def cycle_that_breaks(account: Practice, breakage: Breakage, at: int | str) -> C
         return replace(parts, ledger=watched)
 
     return on_a_disk_of_its_own(lambda: account.cycle(on_broken_disk))
-
-
-def assert_goes_on(account: Practice, sent_before: int) -> None:
-    """With the disk whole again, everything is done once, and nobody finds anything."""
-    account.cycles(4, apart=timedelta(minutes=20))
-    numbers = [received.request_no for received in account.server.received]
-    assert len(numbers) == len(set(numbers)) == sent_before + 1
-    # `rejected`: a sync that failed may leave an attempt in the file that was never sent.
-    assert set(account.states()) <= {"settled", "dropped", "rejected"}
-    assert account.states().count("settled") == len(numbers)
-    assert 999 < account.held() <= 1000
-    assert account.findings() == {}
 
 
 def refusal_of(cycle: Callable[[], CycleReport]) -> LedgerUnwritable | None:
@@ -155,18 +129,6 @@ def test_a_disk_that_fails_around_a_sending_is_survived(
 ) -> None:
     """L22, L23, L24, R3, R4: a full disk, a used-up quota, failing writes, failing syncs."""
     assert break_at(account, breakage, name)
-
-
-@contextmanager
-def a_new_account(folder: Path) -> Iterator[Practice]:
-    """An account on which one cycle places 900, then 100 more arrive."""
-    folder.mkdir(exist_ok=True)
-    with practice(folder, flexible("1001", "0.05"), flexible("1002", "0.03")) as ready:
-        ready.server.on_receive = lambda received: assert_is_on_disk(ready, received.request_no)
-        ready.cycle()
-        ready.books.deposit("USDT", "100")
-        ready.clock.advance(timedelta(minutes=15))
-        yield ready
 
 
 def broken_everywhere(folder: Path, attempt: Callable[[Practice, int], bool], step: int) -> int:
