@@ -57,10 +57,12 @@ class Tally:
     dropped: int = 0
     over: bool = False
 
-    def note(self, action: RecordedAction, state: State) -> None:
-        """An action of this cycle is in another state now."""
+    def note(self, action: RecordedAction, state: State, answer: Answer | None = None) -> None:
+        """An action of this cycle is in another state now, or has another answer."""
         self.done = [
-            replace(done, state=state) if done.action.action_id == action.action_id else done
+            replace(done, state=state, answer=answer or done.answer)
+            if done.action.action_id == action.action_id
+            else done
             for done in self.done
         ]
 

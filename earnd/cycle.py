@@ -19,6 +19,7 @@ from decimal import Decimal
 
 from earnd.acting import Tally, bounds_of, carry_out, cooldowns_now, sent_today
 from earnd.domain.action import RecordedAction, State, Verb
+from earnd.domain.capability import learnt
 from earnd.domain.decide import Situation, decide
 from earnd.domain.history import CycleEnd, CycleOutcome
 from earnd.domain.holdings import Holdings
@@ -40,7 +41,7 @@ from earnd.errors import (
 from earnd.looking import Sight, look, reconcile
 from earnd.parts import Parts
 from earnd.resending import resend_what_was_lost
-from earnd.settle import settle
+from earnd.settle import settle, slowest_of
 
 
 @dataclass(slots=True)
@@ -89,6 +90,16 @@ def run_cycle(parts: Parts, trigger: str) -> CycleReport:
     failure = None if report.error is None else str(report.error)
     _close(parts, report, report.outcome, failure, began)
     return report
+
+
+def settled_and_seen(parts: Parts, cycle_id: CycleId) -> Situation:
+    """What a decision would rest on now: everything settled, looked at and reconciled.
+
+    Raises what the reader raises.
+    """
+    skew = parts.reader.clock_skew_ms()
+    settle(parts, cycle_id, skew)
+    return _situation(parts, CycleReport(cycle_id), look(parts, cycle_id, skew))
 
 
 def _pass(parts: Parts, report: CycleReport) -> None:
@@ -142,6 +153,9 @@ def _situation(parts: Parts, report: CycleReport, sight: Sight) -> Situation:
     """What a decision rests on, from what was seen and what the ledger remembers."""
     holdings = reconcile(parts, report.cycle_id, sight)
     now = parts.clock.now()
+    slowest = {verb: slowest_of(parts, verb) for verb in Verb}
+    shown = learnt(sight.records, sight.snapshot, slowest)
+    parts.ledger.record_capabilities(report.cycle_id, now, shown)
     _take_stock(report, sight, holdings)
     return Situation(
         now=now,

@@ -14,6 +14,7 @@ from typing import Protocol
 from earnd.domain.action import Baseline, RecordedAction, State, Verb
 from earnd.domain.answer import Answer
 from earnd.domain.attribution import Attribution, SeenRecord
+from earnd.domain.capability import Capability
 from earnd.domain.history import CycleEnd, PastRefusal, SentAmount
 from earnd.domain.holdings import Holding
 from earnd.domain.ids import ActionId, Coin, CycleId, EarnId, ProductId, RequestNo
@@ -195,6 +196,28 @@ class Ledger(Protocol):
 
     def settled_since(self, since: datetime) -> tuple[RecordedAction, ...]:
         """Actions that entered `settled` at or after `since`."""
+        ...
+
+    def record_capabilities(
+        self, cycle_id: CycleId, at: datetime, shown: Mapping[Capability, str]
+    ) -> None:
+        """What the exchange has shown of itself; written where it differs from what was known."""
+        ...
+
+    def capabilities(self) -> Mapping[str, str]:
+        """The newest word about each `Capability` of which anything is known, by its name."""
+        ...
+
+    def begin_probe(self, action_id: ActionId, at: datetime, request: str) -> int:
+        """A settled probe is about to be sent once more, on purpose; answers which time this is.
+
+        Durable before the wire. Raises `IllegalTransition` for anything but the settled action of
+        a probe, or for other bytes than those of its attempt.
+        """
+        ...
+
+    def end_probe(self, action_id: ActionId, n: int, answer: Answer) -> None:
+        """What came back."""
         ...
 
     def slowest_record(self, verb: Verb, since: datetime) -> timedelta:

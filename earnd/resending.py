@@ -16,7 +16,7 @@ from earnd.domain.decide import Situation, decide
 from earnd.domain.ids import CycleId
 from earnd.domain.limits import enforce
 from earnd.domain.money import ZERO, minus
-from earnd.domain.resend import backoff_s, evidence_forbids, forbids_resend
+from earnd.domain.resend import evidence_forbids, forbids_resend, longest_backoff
 from earnd.parts import Parts
 from earnd.ports import ExchangeWriter
 from earnd.sending import request_of, send
@@ -51,7 +51,7 @@ class _Again:
         parts, found = self.parts, [action]
         while found and self._is_worth_asking(found[0]):
             action = found[0]
-            parts.clock.sleep(backoff_s(action.attempts, parts.jitter()))
+            parts.clock.sleep(parts.jitter() * longest_backoff(action.attempts).total_seconds())
             fresh = self._look_at_everything()
             state = self._conclude(action, fresh)
             if state is not State.UNKNOWN:
@@ -62,7 +62,8 @@ class _Again:
                 return
             answer = send(parts, self.writer, action)
             self.tally.resent += 1
-            self.tally.note(action, look_for(parts, self.cycle_id, action.action_id))
+            state = look_for(parts, self.cycle_id, action.action_id)
+            self.tally.note(action, state, answer)
             heed(answer, self.tally)
             found = [a for a in parts.ledger.open_actions() if a.action_id == action.action_id]
 

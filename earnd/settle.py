@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from earnd.domain.action import RecordedAction, State, Verb
+from earnd.domain.capability import trusted_window
 from earnd.domain.holdings import establish
 from earnd.domain.ids import ActionId, CycleId
 from earnd.domain.matching import kind_of
@@ -50,9 +51,20 @@ def settle(parts: Parts, cycle_id: CycleId, clock_skew_ms: int) -> int:
 
 
 def rules_for(parts: Parts, verb: Verb) -> Rules:
-    """The rules as set, with what was learnt about how slow the records of such actions can be."""
-    since = parts.clock.now() - REMEMBERED
-    return replace(parts.rules, slowest=parts.ledger.slowest_record(verb, since))
+    """The rules as set, with what was learnt about this account's exchange.
+
+    How slow the records of such actions can be, and how long it remembers a number.
+    """
+    return replace(
+        parts.rules,
+        slowest=slowest_of(parts, verb),
+        replay_window=trusted_window(parts.rules.replay_window, parts.ledger.capabilities()),
+    )
+
+
+def slowest_of(parts: Parts, verb: Verb) -> timedelta:
+    """The longest that the record of such an action is known to have stayed away lately."""
+    return parts.ledger.slowest_record(verb, parts.clock.now() - REMEMBERED)
 
 
 def _close_what_never_left(parts: Parts) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from earnd.cli.options import config_option, json_option, ledger_named, ledger_option, loaded
+from earnd.cli.proven import what_it_rests_on
 from earnd.cli.show import percent, print_json, print_table, say
 from earnd.clock import SystemClock
 from earnd.domain.action import State
@@ -61,6 +62,7 @@ def status(config_file: str | None, ledger_file: Path | None, *, as_json: bool) 
                 "balances": found.balances,
                 "rates": found.rates,
                 "decisions": latest,
+                "shown_by_the_exchange": found.capabilities,
             }
         )
         return
@@ -86,6 +88,8 @@ def status(config_file: str | None, ledger_file: Path | None, *, as_json: bool) 
         if row["coin"] in coins  # the exchange lists hundreds
     ]
     print_table("rates", rates, ("coin", "product_id", "apy", "additional_apy", "maximum"))
+    rests_on = what_it_rests_on(found.capabilities)
+    print_table("what exactly-once rests on here", rests_on, ("what", "shown", "since"))
 
 
 def _is_worth(row: Mapping[str, Any]) -> bool:

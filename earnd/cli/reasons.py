@@ -16,6 +16,7 @@ SENTENCES: Mapping[Reason, str] = {
     Reason.COMPOUND: "interest of {fresh_interest} put back to work: {bands}",
     Reason.RATE_UNDER_FLOOR: "pays {rate} now, under the floor of {redeem_below_apy}",
     Reason.REFILL: "only {idle} idle, under {refill_below}: brought back up to {refill_to}",
+    Reason.PROBE: "to learn how long the exchange remembers a number",
     Reason.COIN_NOT_MANAGED: "the strategy does not name this coin",
     Reason.MODE_HOLD: "the strategy says hold",
     Reason.MODE_REDEEM_ONLY: "the strategy says redeem-only: nothing new is subscribed",

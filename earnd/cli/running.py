@@ -92,7 +92,7 @@ def once(config_file: str | None, *, as_json: bool) -> int:
     path = file.ledger_path(os.environ)
     scrub_environment(os.environ)
     with wired(file, secrets, path) as here:
-        _stop_on_signals(here.stop)
+        stop_on_signals(here.stop)
         report = run_cycle(here.parts, "once")
         sends = here.parts.writer is not None
     return _say(report, file, sends=sends, as_json=as_json)
@@ -113,7 +113,7 @@ def plan(config_file: str | None, *, as_json: bool) -> int:
     # What happens to the copy is not what happens: only what is amiss is worth a line of the log.
     log = log_for(file, secrets, level="warning")
     with _copied(path) as copy, wired(file, secrets, copy, may_send=False, log=log) as here:
-        _stop_on_signals(here.stop)
+        stop_on_signals(here.stop)
         report = run_cycle(here.parts, "plan")
     return _say(report, file, sends=False, as_json=as_json)
 
@@ -154,7 +154,7 @@ def _scratch() -> Iterator[Path]:
         yield Path(scratch).resolve()
 
 
-def _stop_on_signals(stop: threading.Event) -> None:
+def stop_on_signals(stop: threading.Event) -> None:
     """To stop, or a terminal that closes, lets the request in flight finish and be recorded."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: stop.set())

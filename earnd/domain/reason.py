@@ -22,6 +22,8 @@ class Reason(StrEnum):
     """What it earns there fell under `redeem_below_apy`."""
     REFILL = "refill"
     """Idle fell under `refill_below`; brought back up to `refill_to`."""
+    PROBE = "probe"
+    """`earnd probe` asked for it, to learn how long the exchange remembers a number."""
 
     # Holds by the strategy.
     COIN_NOT_MANAGED = "coin_not_managed"

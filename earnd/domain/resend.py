@@ -24,20 +24,20 @@ MOST_ATTEMPTS = 4
 LONGEST_REPLAY = timedelta(minutes=10)
 """Nobody documents how long a number is remembered; this is the most that is ever relied on."""
 
-_BACKOFF_S = 2.0
-_LONGEST_BACKOFF_S = 60.0
+_BACKOFF = timedelta(seconds=2)
+_LONGEST_BACKOFF = timedelta(seconds=60)
 
 _AMBIGUOUS = (None, Outcome.UNCLEAR, Outcome.NOT_SENT)
 """Answers after which it may be tried again: none, none that was clear, or it did not leave."""
 
 
-def backoff_s(attempts: int, jitter: float) -> float:
-    """How long to wait before the next attempt: full jitter, doubling, at most a minute.
+def longest_backoff(attempts: int) -> timedelta:
+    """The longest wait before the next attempt, doubling up to a minute.
 
-    `jitter` is from 0 up to 1.
+    Full jitter: the wait is drawn anew from zero up to this.
     """
-    longest: float = min(_LONGEST_BACKOFF_S, _BACKOFF_S * 2**attempts)
-    return jitter * longest
+    doubled: int = 2**attempts
+    return min(_LONGEST_BACKOFF, _BACKOFF * doubled)
 
 
 def forbids_resend(action: RecordedAction, *, now: datetime, rules: Rules) -> str:

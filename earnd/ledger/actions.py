@@ -104,7 +104,7 @@ def end_attempt(
         "latency_ms": answer.latency_ms,
         "outcome": answer.outcome,
         "http_status": answer.http_status,
-        "code": _whole(answer.code),
+        "code": storable_code(answer.code),
         "message": answer.message,
         "trace": answer.trace,
         "consequence": answer.consequence,
@@ -227,7 +227,9 @@ def _refuse_illegal(action_id: ActionId, state: State, to: State) -> None:
         )
 
 
-def _whole(code: int | None) -> int | None:
-    # A code is whatever number the reply held; the answer's `detail` and evidence keep one that
-    # SQLite can't.
+def storable_code(code: int | None) -> int | None:
+    """A code as SQLite can keep it, or `None`: a code is whatever number the reply held.
+
+    The answer's `detail` and the event's evidence keep one that SQLite can't.
+    """
     return code if code is not None and -_INT64 <= code < _INT64 else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
@@ -16,18 +16,17 @@ from typing import Self
 
 from sqlalchemy import Connection
 
-from earnd.domain.action import Baseline, RecordedAction, State, Verb
+from earnd.domain.action import Baseline, RecordedAction, State
 from earnd.domain.answer import Answer
 from earnd.domain.attribution import Attribution, SeenRecord
-from earnd.domain.closure import Closure
 from earnd.domain.history import CycleEnd, PastRefusal, SentAmount
-from earnd.domain.ids import ActionId, Coin, CycleId, RunId
+from earnd.domain.ids import ActionId, Coin, CycleId
 from earnd.domain.plan import Hold, Move
 from earnd.domain.snapshot import Balance, Record, RecordKind, Snapshot
 from earnd.errors import LedgerUnwritable
-from earnd.ledger import actions, closures, cycles, history, looks, reading
+from earnd.ledger import actions, cycles, history, looks, reading
 from earnd.ledger.lock import WriterLock
-from earnd.ledger.store import Store
+from earnd.ledger.memory import Memory
 
 _PUT_BACK = (
     "Stop earnd, put back what was moved or restore the newest backup, and start earnd again;"
@@ -36,15 +35,13 @@ _PUT_BACK = (
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class Book(Memory):
     """The open ledger of one run; made by `earnd.ledger.engine.open_writer`, closed by `close`.
 
     Holds the writer's lock for as long as it lives.
     """
 
-    store: Store
     lock: WriterLock
-    run_id: RunId
     run_prefix: str
 
     @property
@@ -146,11 +143,6 @@ class Book:
         with self.store.reading() as connection:
             return reading.settled_since(connection, since)
 
-    def slowest_record(self, verb: Verb, since: datetime) -> timedelta:
-        """The longest that a record of an action settled since then is known to have stayed away"""
-        with self.store.reading() as connection:
-            return reading.slowest_record(connection, verb, since)
-
     def plan_action(
         self, cycle_id: CycleId, at: datetime, move: Move, baseline: Baseline
     ) -> RecordedAction:
@@ -239,16 +231,6 @@ class Book:
         """Amounts of actions and records of this coin, so that a new one can differ from them."""
         with self.store.reading() as connection:
             return history.recent_amounts(connection, coin, since)
-
-    def record_closure(self, closure: Closure) -> None:
-        """The exchange wants silence."""
-        with self.store.writing() as connection:
-            closures.record(connection, self.run_id, closure)
-
-    def closures(self) -> tuple[Closure, ...]:
-        """The last word about each endpoint and kind of closing, over or not."""
-        with self.store.reading() as connection:
-            return closures.newest(connection)
 
     def copy_to(self, path: Path) -> None:
         """A complete, verified copy in a new file."""

@@ -51,7 +51,7 @@ def open_writer(
     except BaseException:
         lock.release()
         raise
-    return Book(store, lock, run_id, run.prefix)
+    return Book(store=store, run_id=run_id, lock=lock, run_prefix=run.prefix)
 
 
 def open_reader(path: Path) -> Reader:

@@ -36,6 +36,7 @@ class Status:
     balances: list[Row]
     rates: list[Row]
     open_actions: list[Row]
+    capabilities: list[Row]
 
 
 def status(source: Source) -> Status:
@@ -58,6 +59,7 @@ def status(source: Source) -> Status:
                 " WHERE state NOT IN ('settled', 'rejected', 'dropped', 'late')"
                 " ORDER BY action_id",
             ),
+            capabilities=_rows(connection, "SELECT * FROM capability_now ORDER BY name"),
         )
 
 

@@ -168,6 +168,7 @@ def test_status_for_programs_has_the_same_and_keeps_its_keys(here: Run, settled:
         "balances",
         "rates",
         "decisions",
+        "shown_by_the_exchange",
     ]
     assert facts["ledger"]["mode"] == "live"
     assert facts["last_cycle"]["outcome"] == "done"

@@ -28,6 +28,7 @@ MINUTE = timedelta(minutes=1)
 def twofold(tmp_path: Path) -> Iterator[Practice]:
     """A subscribe without an answer, and two records that fit it."""
     with practice(tmp_path, flexible("1001")) as account:
+        account.more = "settling: {replay_window: 0s}"
         account.server.faults.add(Fault("subscribe", "drop_before"))
         account.cycle()
         amount = account.sql("SELECT amount FROM action_now")[0][0]

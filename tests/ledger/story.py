@@ -11,6 +11,7 @@ from typing import Any
 
 from earnd.domain.action import Baseline, RecordedAction, State, Verb
 from earnd.domain.answer import Answer, Outcome
+from earnd.domain.capability import Capability
 from earnd.domain.closure import Closing, Closure, Instant
 from earnd.domain.history import CycleEnd, CycleOutcome
 from earnd.domain.ids import ActionId, Coin, CycleId, EarnId, ProductId, RecordId
@@ -61,7 +62,13 @@ class Life:
         self.cycle_id = self.book.begin_cycle(self.now, trigger="schedule")
         return self.cycle_id
 
-    def move(self, amount: str = "100.5", coin: str = "USDT", verb: Verb = Verb.SUBSCRIBE) -> Move:
+    def move(
+        self,
+        amount: str = "100.5",
+        coin: str = "USDT",
+        verb: Verb = Verb.SUBSCRIBE,
+        reason: Reason = Reason.BEST_BAND,
+    ) -> Move:
         """What a strategy might want."""
         earn_id = EarnId(f"e-{coin}") if verb is Verb.REDEEM else None
         return Move(
@@ -69,19 +76,22 @@ class Life:
             Coin(coin),
             ProductId(f"p-{coin}"),
             Decimal(amount),
-            Reason.BEST_BAND,
+            reason,
             earn_id,
             {"apy": "0.05"},
         )
 
     def planned(
-        self, amount: str = "100.5", coin: str = "USDT", verb: Verb = Verb.SUBSCRIBE
+        self,
+        amount: str = "100.5",
+        coin: str = "USDT",
+        verb: Verb = Verb.SUBSCRIBE,
+        reason: Reason = Reason.BEST_BAND,
     ) -> RecordedAction:
         """An action in its first state."""
         baseline = Baseline(self.book.known_upto(), Decimal(1000), None)
-        return self.book.plan_action(
-            self.cycle_id, self.now, self.move(amount, coin, verb), baseline
-        )
+        move = self.move(amount, coin, verb, reason)
+        return self.book.plan_action(self.cycle_id, self.now, move, baseline)
 
     def sending(self, action: RecordedAction) -> int:
         """Its request is about to leave."""
@@ -122,15 +132,27 @@ class Life:
         self.book.record_closure(closure)
         return closure
 
+    def probed(self) -> ActionId:
+        """What the exchange showed, and a probe that was sent once more."""
+        shown = {Capability.TOTALS: "yes"}
+        self.book.record_capabilities(self.cycle_id, self.now, shown)
+        probe = self.settled("1", "ETH", reason=Reason.PROBE)
+        ((request,),) = self.sql("SELECT request FROM attempt WHERE action_id = ?", probe)
+        n = self.book.begin_probe(probe, self.now, request)
+        self.book.end_probe(probe, n, self.answer(Outcome.SEEN))
+        return probe
+
     def seen(self, *records: Record) -> int:
         """The records turn up in the exchange's history; answers the last one's place."""
         for record in records:
             self.book.record_history(self.cycle_id, self.now, record.kind, [record])
         return self.book.known_upto()
 
-    def settled(self, amount: str = "100.5", coin: str = "USDT") -> ActionId:
+    def settled(
+        self, amount: str = "100.5", coin: str = "USDT", reason: Reason = Reason.BEST_BAND
+    ) -> ActionId:
         """A move from its plan to its proof."""
-        action = self.planned(amount, coin)
+        action = self.planned(amount, coin, reason=reason)
         self.answered(action, State.ACCEPTED, http_status=200, code=1000, trace="t-1")
         seq = self.seen(self.record(amount, coin))
         self.enter(action, State.SETTLED, record_seq=seq)

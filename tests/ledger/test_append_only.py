@@ -24,6 +24,7 @@ TABLES = (
     "attempt_answer",
     "attribution",
     "balance_seen",
+    "capability_seen",
     "closure",
     "cycle",
     "cycle_end",
@@ -33,6 +34,8 @@ TABLES = (
     "look",
     "operator_note",
     "position_seen",
+    "probe_answer",
+    "probe_send",
     "product_seen",
     "record_seen",
     "record_status_seen",
@@ -58,6 +61,7 @@ def full(life: Life) -> Life:
     life.seen(record)
     life.seen(replace(record, status=RecordStatus.DONE))
     life.closed()
+    life.probed()
     life.next_cycle(minutes=15)
     return life
 

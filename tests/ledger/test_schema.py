@@ -52,7 +52,7 @@ def test_every_view_can_be_read_in_a_schema_that_is_not_trusted(
 ) -> None:
     by_hand.execute("PRAGMA trusted_schema = OFF")
     views = life.sql("SELECT name FROM sqlite_master WHERE type = 'view'")
-    assert len(views) == len(CONTRACT) + 5 + 10
+    assert len(views) == len(CONTRACT) + 7 + 10
     for (view,) in views:
         by_hand.execute(f"SELECT * FROM {view}").fetchall()
 
@@ -111,6 +111,7 @@ def test_the_steps_are_installed_with_the_package() -> None:
         "0003_views.py",
         "0004_audits.py",
         "0005_closures.py",
+        "0006_capabilities.py",
     } <= steps
     assert files("earnd.migrations").joinpath("script.py.mako").is_file()
 

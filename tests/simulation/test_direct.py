@@ -121,16 +121,18 @@ def test_a_fault_has_the_same_fate_without_sockets(
 ) -> None:
     fault = Fault(endpoint, kind, **more)  # type: ignore[arg-type]  # rows of a table, by name
     books, clock = world()
-    with serve(books, keys=(KEY,)) as server:
-        with Transport(
+    with (
+        serve(books, keys=(KEY,)) as server,
+        Transport(
             server.base_url,
             gets=GETS,
             posts=POSTS,
             user_agent="earnd/test",
             clock=PracticeClock(clock),
             limits=QUICK,
-        ) as real:
-            expected = story(real, server.face, clock, fault)
+        ) as real,
+    ):
+        expected = story(real, server.face, clock, fault)
 
     books, clock = world()
     face = Face(books, clock, (KEY,), Gateway())
@@ -153,9 +155,7 @@ def test_where_nothing_listens_nothing_is_sent_without_sockets_either() -> None:
     ) as real:
         expected = seen(ask(real, "subscribe", clock, "1"))
     face = Face(books, clock, (KEY,), Gateway())
-    direct = Direct(
-        face, PracticeClock(clock), gets=GETS, posts=POSTS, unreachable=lambda: REFUSED
-    )
+    direct = Direct(face, PracticeClock(clock), gets=GETS, posts=POSTS, unreachable=lambda: REFUSED)
 
     assert seen(ask(direct, "subscribe", clock, "1")) == expected
     assert not face.arrivals
