@@ -12,6 +12,7 @@ from earnd.domain.action import RecordedAction, State
 from earnd.domain.attribution import SeenRecord
 from earnd.domain.holdings import Holdings, establish
 from earnd.domain.ids import Coin, CycleId
+from earnd.domain.priority import Priority
 from earnd.domain.reconcile import attribute
 from earnd.domain.settling import WATCH
 from earnd.domain.snapshot import RecordKind, Snapshot
@@ -46,7 +47,7 @@ def look(parts: Parts, cycle_id: CycleId, clock_skew_ms: int) -> Sight:
     at = parts.clock.now()
     maintenance = tuple(_unless_stopping(parts, parts.reader.maintenance))
     for kind in ALL_KINDS:
-        _unless_stopping(parts, partial(read_history, parts, cycle_id, (kind,)))
+        _unless_stopping(parts, partial(read_history, parts, cycle_id, (kind,), Priority.LOOK))
     snapshot = Snapshot(
         seen_at=at,
         positions=_unless_stopping(parts, parts.reader.positions),
@@ -78,7 +79,12 @@ def _refuse_sudden_emptiness(snapshot: Snapshot) -> None:
         )
 
 
-def read_history(parts: Parts, cycle_id: CycleId, kinds: Iterable[RecordKind]) -> None:
+def read_history(
+    parts: Parts,
+    cycle_id: CycleId,
+    kinds: Iterable[RecordKind],
+    priority: Priority = Priority.SETTLE,
+) -> None:
     """Reads the history from where it could have changed, and records what is new."""
     at = parts.clock.now()
     watched = [
@@ -87,7 +93,9 @@ def read_history(parts: Parts, cycle_id: CycleId, kinds: Iterable[RecordKind]) -
     ]
     for kind in kinds:
         since = _since(parts.ledger.watermark(kind), watched)
-        records = parts.reader.records(kind, since=since)
+        is_first = since is None and priority is Priority.LOOK
+        urgency = Priority.HISTORY if is_first else priority
+        records = parts.reader.records(kind, since=since, priority=urgency)
         parts.ledger.record_history(cycle_id, at, kind, records)
 
 

@@ -19,6 +19,7 @@ from earnd.domain.history import CycleEnd, PastRefusal, SentAmount
 from earnd.domain.holdings import Holding
 from earnd.domain.ids import ActionId, Coin, CycleId, EarnId, ProductId, RequestNo
 from earnd.domain.plan import Hold, Move
+from earnd.domain.priority import Priority
 from earnd.domain.product import Product
 from earnd.domain.request import MoneyRequest
 from earnd.domain.snapshot import (
@@ -66,8 +67,13 @@ class ExchangeReader(Protocol):
         """What we hold per coin by the exchange's own sum, or `None` where it does not say."""
         ...
 
-    def records(self, kind: RecordKind, *, since: datetime | None) -> tuple[Record, ...]:
-        """The history of one kind from `since` (everything if `None`) until now, oldest first."""
+    def records(
+        self, kind: RecordKind, *, since: datetime | None, priority: Priority = Priority.LOOK
+    ) -> tuple[Record, ...]:
+        """The history of one kind from `since` (everything if `None`) until now, oldest first.
+
+        Where the exchange allows only so much, what is less urgent leaves room for the rest.
+        """
         ...
 
     def clock_skew_ms(self) -> int:

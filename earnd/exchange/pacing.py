@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from earnd.domain.closure import EVERYTHING, Closing, Closure, Instant
+from earnd.domain.priority import Priority
 from earnd.errors import ExchangeUnavailable
 
 if TYPE_CHECKING:
@@ -52,12 +53,20 @@ _GROWTH = {
 }
 
 
+_QUARTERS = {Priority.SETTLE: 4, Priority.LOOK: 3, Priority.HISTORY: 2}
+"""How many quarters of a window are for each; what is left is for those before it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """At most so many requests in any span of so long."""
 
     requests: int
     span: timedelta
+
+    def share(self, priority: Priority) -> int:
+        """How many of them a window may hold once one of this priority is in it; one at least."""
+        return max(1, self.requests * _QUARTERS[priority] // 4)
 
 
 @dataclass(slots=True)
@@ -111,10 +120,13 @@ class Pacer:
             if closure.at.boot != boot and closure.left(now) > timedelta(0):
                 tell(closure.carried_over(now))
 
-    def admit(self, endpoint: str, *, patient: bool = True) -> None:
+    def admit(
+        self, endpoint: str, priority: Priority = Priority.SETTLE, *, patient: bool = True
+    ) -> None:
         """Returns when one request may go to `endpoint`, and counts it.
 
-        Waits for the window, and if `patient` for a closure shorter than `PATIENCE`.
+        Waits for the share of the window that its `priority` may use, so that what is less urgent
+        never uses up what settling needs. If `patient`, also for a closure within `PATIENCE`.
         Raises `ExchangeUnavailable`, with the moment from which it is worth trying again, while
         the endpoint or everything is closed.
         """
@@ -123,7 +135,7 @@ class Pacer:
                 closed_s, closing = self._closed_for(endpoint)
                 if closed_s > 0 and not (patient and closed_s <= PATIENCE.total_seconds()):
                     raise self._unavailable(endpoint, closing, closed_s)
-                wait_s = closed_s if closed_s > 0 else self._window_wait(endpoint)
+                wait_s = closed_s if closed_s > 0 else self._window_wait(endpoint, priority)
                 if wait_s <= 0:
                     self._endpoints[endpoint].sent.append(self._clock.monotonic())
                     return
@@ -172,14 +184,15 @@ class Pacer:
             default=(0.0, Closing.RATE),
         )
 
-    def _window_wait(self, endpoint: str) -> float:
+    def _window_wait(self, endpoint: str, priority: Priority) -> float:
         limit = self._limits.get(endpoint, self._otherwise)
         known = self._endpoints[endpoint]
         now = self._clock.monotonic()
         span = limit.span.total_seconds()
         while known.sent and known.sent[0] <= now - span:
             known.sent.popleft()
-        full_s = known.sent[0] + span - now if len(known.sent) >= limit.requests else 0.0
+        over = len(known.sent) - limit.share(priority)
+        full_s = known.sent[over] + span - now if over >= 0 else 0.0
         return max(full_s, known.not_before - now)
 
     def _unavailable(self, endpoint: str, closing: Closing, seconds: float) -> ExchangeUnavailable:

@@ -4,9 +4,12 @@ import threading
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from earnd.clock import SystemClock
 from earnd.domain.closure import EVERYTHING, Closing, Closure
+from earnd.domain.priority import Priority
 from earnd.errors import ExchangeUnavailable
 from earnd.exchange.pacing import Limit, Pacer
 from tests.exchange.hostile import FakeClock
@@ -56,6 +59,66 @@ def test_what_fits_the_window_does_not_wait(pacer: Pacer, clock: FakeClock) -> N
 
     admitted(pacer, clock, "/any", 1)
     assert clock.slept == [2.0]
+
+
+@pytest.mark.parametrize(
+    ("priority", "share"), [(Priority.SETTLE, 8), (Priority.LOOK, 6), (Priority.HISTORY, 4)]
+)
+def test_each_priority_has_its_share_of_a_window(
+    priority: Priority, share: int, pacer: Pacer, clock: FakeClock
+) -> None:
+    """H25: the limit is the account's, and so is what is left of it."""
+    for _ in range(share):
+        pacer.admit("/any", priority)
+    assert clock.slept == []
+
+    pacer.admit("/any", priority)
+    assert clock.slept == [2.0]
+
+
+def test_a_limit_of_one_still_lets_the_history_pass(clock: FakeClock) -> None:
+    pacer = Pacer(clock, {}, otherwise=Limit(1, TWO_S))
+    for _ in range(3):
+        pacer.admit("/any", Priority.HISTORY)
+    assert clock.slept == [2.0, 2.0]
+
+
+def test_settling_never_waits_for_the_history(pacer: Pacer, clock: FakeClock) -> None:
+    """A history of thousands of rows, and in the midst of it things to settle."""
+    waited: list[float] = []
+    for page in range(200):
+        pacer.admit("/any", Priority.HISTORY)
+        if page % 3 == 0:
+            before = clock.monotonic()
+            pacer.admit("/any", Priority.SETTLE)
+            pacer.admit("/any", Priority.SETTLE)
+            waited.append(clock.monotonic() - before)
+    assert set(waited) == {0.0}
+
+
+@given(
+    asked=st.lists(
+        st.tuples(st.sampled_from(Priority), st.sampled_from([0.0, 0.1, 0.7, 1.9, 2.0])),
+        max_size=80,
+    )
+)
+def test_whatever_is_asked_in_whatever_order_each_keeps_to_its_share(
+    asked: list[tuple[Priority, float]],
+) -> None:
+    clock = FakeClock()
+    pacer = Pacer(clock, {}, otherwise=Limit(8, TWO_S))
+    moments: list[float] = []
+    for priority, pause in asked:
+        clock.sleep(pause)
+        began = clock.monotonic()
+        pacer.admit("/any", priority)
+        now = clock.monotonic()
+        share = {Priority.SETTLE: 8, Priority.LOOK: 6, Priority.HISTORY: 4}[priority]
+        assert sum(each > now - 2 for each in moments) < share
+        # No longer than it must: a moment earlier the share was used up.
+        assert now == began or sum(each >= now - 2 for each in moments) >= share
+        assert now - began <= 2.001
+        moments.append(now)
 
 
 def test_endpoints_have_windows_and_limits_of_their_own(pacer: Pacer, clock: FakeClock) -> None:

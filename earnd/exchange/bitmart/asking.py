@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from earnd.domain.answer import Consequence, Outcome
+from earnd.domain.priority import Priority
 from earnd.errors import EarndError, ExchangeRefusedUs, ExchangeUnavailable, SurprisingReply
 from earnd.exchange.bitmart.client import is_edge_page
 from earnd.exchange.bitmart.codes import CODES, meaning_of_status
@@ -36,13 +37,14 @@ def ask(
     query: Mapping[str, str] | None = None,
     *,
     keyed: bool = True,
+    priority: Priority = Priority.LOOK,
 ) -> Any:
     """The `data` of a reply with HTTP 200 and code 1000.
 
     Repeats up to `TRIES` times, with full jitter, what had no answer or a 5xx; never a 4xx.
     Raises `ExchangeUnavailable`, `ExchangeRefusedUs` or `SurprisingReply`.
     """
-    reply = answered(client, path, query, keyed=keyed)
+    reply = answered(client, path, query, keyed=keyed, priority=priority)
     envelope = open_envelope(reply.body)
     if reply.status != 200 or envelope.code != OK:
         raise trouble(path, reply, envelope)
@@ -57,13 +59,14 @@ def answered(
     query: Mapping[str, str] | None = None,
     *,
     keyed: bool = True,
+    priority: Priority = Priority.LOOK,
 ) -> RawReply:
     """A whole reply of whatever status. Raises `ExchangeUnavailable` if there is none."""
     for attempt in range(TRIES):
         if attempt:
             longest = min(_LONGEST_BACKOFF_S, _BACKOFF_S * 2**attempt)
             client.clock.sleep(client.jitter() * longest)
-        reply = client.get(path, query, keyed=keyed)
+        reply = client.get(path, query, keyed=keyed, priority=priority)
         if isinstance(reply, RawReply) and reply.status < 500:
             break
     if isinstance(reply, NotSent | NoAnswer):

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
 from earnd.domain.closure import EVERYTHING, Closing
+from earnd.domain.priority import Priority
 from earnd.exchange.bitmart.envelope import open_envelope
 from earnd.exchange.bitmart.fields import milliseconds
 from earnd.exchange.pacing import Limit, Pacer
@@ -93,10 +94,15 @@ class BitmartClient:
         )
 
     def get(
-        self, path: str, query: Mapping[str, str] | None = None, *, keyed: bool = True
+        self,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        keyed: bool = True,
+        priority: Priority = Priority.LOOK,
     ) -> Reply:
         """One GET when the pace allows; raises `ExchangeUnavailable` while it does not."""
-        self.pacer.admit(path)
+        self.pacer.admit(path, priority)
         headers = self._credentials.keyed() if keyed else {}
         reply = self._transport.get(path, query, headers)
         self._heed(path, reply)

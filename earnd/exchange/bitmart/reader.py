@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from earnd.domain.ids import Coin, ProductId
+from earnd.domain.priority import Priority
 from earnd.domain.product import Product
 from earnd.domain.snapshot import Balance, Position, Record, RecordKind, ServiceNotice
 from earnd.errors import SurprisingReply
@@ -108,7 +109,12 @@ class BitmartReader:
         return _understood(api.TOTALS, lambda: wire.totals(envelope.data))
 
     def records(
-        self, kind: RecordKind, *, since: datetime | None, coin: Coin | None = None
+        self,
+        kind: RecordKind,
+        *,
+        since: datetime | None,
+        coin: Coin | None = None,
+        priority: Priority = Priority.LOOK,
     ) -> tuple[Record, ...]:
         """The history of one kind from `since` (everything if `None`) until now, oldest first.
 
@@ -128,6 +134,7 @@ class BitmartReader:
             query,
             lambda row: wire.record(row, kind=kind, since=since),
             lambda each: each.record_id,
+            priority,
         )
         return tuple(sorted(rows, key=lambda each: (each.at, int(each.record_id))))
 
@@ -155,11 +162,12 @@ class BitmartReader:
         query: Mapping[str, str],
         read: Callable[[Node], _T],
         identify: Callable[[_T], str],
+        priority: Priority = Priority.LOOK,
     ) -> list[_T]:
         problem = ""
         for _ in range(2):
             try:
-                return self._pages(path, query, read, identify)
+                return self._pages(path, query, read, identify, priority)
             except _PagesDisagreeError as disagreement:
                 problem = str(disagreement)
         raise SurprisingReply(f"{problem}, twice", where=f"GET {path}", todo=_TODO)
@@ -170,13 +178,14 @@ class BitmartReader:
         query: Mapping[str, str],
         read: Callable[[Node], _T],
         identify: Callable[[_T], str],
+        priority: Priority,
     ) -> list[_T]:
         found: dict[str, _T] = {}
         total: int | None = None
         number = 1
         while total is None or len(found) < total:
             asked = {**query, "currentPage": str(number), "sizePage": str(PAGE_SIZE)}
-            data = ask(self._client, path, asked)
+            data = ask(self._client, path, asked, priority=priority)
             page = _understood(path, partial(wire.page, data), number)
             total = _same_total(total, page.total, path, number)
             expected = min(PAGE_SIZE, total - len(found))
