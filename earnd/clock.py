@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+_STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -18,8 +19,11 @@ class SystemClock:
         return datetime.now(UTC)  # noqa: TID251 - this module is the one that may
 
     def monotonic(self) -> float:
-        """Seconds since some fixed moment; never goes back."""
-        return time.monotonic()
+        """Seconds since some fixed moment; never goes back, and counts while we are suspended.
+
+        `time.monotonic` stands still on a suspended machine, and all ages would be too small.
+        """
+        return time.clock_gettime(_STEADY)
 
     def sleep(self, seconds: float) -> None:
         """Waits."""

@@ -35,7 +35,7 @@ LONGEST_CYCLE = timedelta(minutes=10)
 
 CLOCK_STEP = timedelta(minutes=1)
 """When the clock was set by more than this, or the machine slept so long, a cycle begins at once:
-the scheduler goes by the time of day, and would wait for a moment that is far away or long past."""
+the scheduler waits for a time of day that is far away or long past, by a clock that sleeps too."""
 
 TICK_S = 5.0
 """How often the watchdog is fed."""
@@ -75,6 +75,7 @@ class Daemon:
         self._progress = _Progress()
         self._was_hung_up = False
         self._offset_s = self._clock_offset_s()
+        self._ticked_s = clock.monotonic()
 
     def run(self) -> ExitCode:
         """Runs until the end; answers the exit code.
@@ -163,10 +164,15 @@ class Daemon:
 
     def _mind_the_clock(self, job: Job) -> None:
         before, self._offset_s = self._offset_s, self._clock_offset_s()
-        step_s = self._offset_s - before
+        ticked_s, self._ticked_s = self._ticked_s, self._clock.monotonic()
+        step_s, gap_s = self._offset_s - before, self._ticked_s - ticked_s
         if abs(step_s) > CLOCK_STEP.total_seconds():
             self._log.warning("clock.stepped", seconds=round(step_s), todo="a cycle begins now")
-            job.modify(next_run_time=self._clock.now())
+        elif gap_s > CLOCK_STEP.total_seconds():
+            self._log.info("machine.slept", seconds=round(gap_s), todo="a cycle begins now")
+        else:
+            return
+        job.modify(next_run_time=self._clock.now())
 
     @contextmanager
     def _signals_caught(self) -> Iterator[None]:

@@ -29,6 +29,7 @@ from earnd.service.schedule import OVERDUE
 from tests.service.fakes import NOON, FakeClock, FakeNotifier, House, report
 
 PATIENCE_S = 60
+TURN = timedelta(seconds=5)
 
 
 def failing(error: BaseException) -> Callable[[], CycleReport]:
@@ -212,9 +213,10 @@ def test_the_watchdog_is_not_fed_once_the_next_cycle_is_overdue() -> None:
     house = House(report)
     job = FakeJob(NOON)
     assert tick(house, job) == ["WATCHDOG=1"]
-    house.clock.passes(OVERDUE - timedelta(seconds=1))
-    assert tick(house, job) == ["WATCHDOG=1"]
-    house.clock.passes(timedelta(seconds=1))
+    for _ in range(OVERDUE // TURN - 1):
+        house.clock.passes(TURN)
+        assert tick(house, job) == ["WATCHDOG=1"]
+    house.clock.passes(TURN)
     assert tick(house, job) == []
 
 
@@ -224,6 +226,7 @@ def test_the_watchdog_is_not_fed_if_there_is_no_next_cycle() -> None:
 
 @pytest.mark.parametrize("step", [timedelta(days=-400), timedelta(hours=-1), timedelta(days=3)])
 def test_a_clock_that_was_set_begins_a_cycle_at_once(step: timedelta) -> None:
+    """K2, K3."""
     house = House(report)
     job = FakeJob(NOON + timedelta(minutes=15))
     house.clock.wall += step
@@ -234,6 +237,24 @@ def test_a_clock_that_was_set_begins_a_cycle_at_once(step: timedelta) -> None:
         "clock.stepped",
         {"seconds": round(step.total_seconds()), "todo": "a cycle begins now"},
     )
+    tick(house, job)
+    assert len(job.changes) == 1, "once is enough"
+
+
+@pytest.mark.parametrize("span", [timedelta(seconds=61), timedelta(hours=8)])
+def test_a_machine_that_slept_begins_a_cycle_at_once(span: timedelta) -> None:
+    """K4: both clocks went on meanwhile, and only the scheduler's own wait did not."""
+    house = House(report)
+    job = FakeJob(NOON + timedelta(days=1))
+    house.clock.passes(span)
+    tick(house, job)
+
+    assert job.changes == [NOON + span]
+    assert house.log.lines[-1][1:] == (
+        "machine.slept",
+        {"seconds": span.total_seconds(), "todo": "a cycle begins now"},
+    )
+    house.clock.passes(TURN)
     tick(house, job)
     assert len(job.changes) == 1, "once is enough"
 
