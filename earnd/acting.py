@@ -119,7 +119,13 @@ def look_again(parts: Parts, cycle_id: CycleId, situation: Situation) -> Situati
     parts.ledger.record_wallet(cycle_id, parts.clock.now(), balances)
     return replace(
         situation,
-        snapshot=replace(situation.snapshot, balances=balances, totals=totals, positions=positions),
+        snapshot=replace(
+            situation.snapshot,
+            balances=balances,
+            totals=totals,
+            positions=positions,
+            clock_skew_ms=parts.reader.latest_skew_ms(),
+        ),
         holdings=establish(parts.ledger.records(), positions, totals, interest_paid(parts)),
         busy={action.coin: action for action in parts.ledger.open_actions()},
         cooldowns=cooldowns_now(parts),

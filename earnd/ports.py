@@ -80,6 +80,13 @@ class ExchangeReader(Protocol):
         """The exchange's clock minus ours, the round trip taken into account."""
         ...
 
+    def latest_skew_ms(self) -> int:
+        """The same as of now and without asking, by the worst that replies since then prove.
+
+        Sees a clock that was set since `clock_skew_ms`; raises `ExchangeUnavailable` before it.
+        """
+        ...
+
     def maintenance(self) -> Sequence[ServiceNotice]:
         """The maintenance windows that are running now, of the services we depend on."""
         ...

@@ -5,15 +5,18 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from earnd.cycle import CycleReport, run_cycle
 from earnd.domain.history import CycleOutcome
 from earnd.sandbox import Fault
-from tests.support.practice import Practice, flexible, practice
+from earnd.sandbox.settings import Notice
+from tests.support.practice import KEY, Practice, flexible, practice
 
 MINUTE = timedelta(minutes=1)
 RECORDS = "/newearn/cloud/v1/saving/record"
@@ -126,3 +129,43 @@ def test_a_ledger_that_does_not_take_the_closure_still_takes_the_answer(
         arrived = len(account.server.arrivals)
         assert run_cycle(here.parts, "once").outcome is CycleOutcome.FAILED_LOOK
         assert len(account.server.arrivals) == arrived, "this life knows it all the same"
+
+
+@pytest.mark.parametrize("change", [None, {"expired": True}, {"frozen": True}], ids=str)
+def test_a_key_that_is_refused_is_tried_once_in_a_cycle(account: Practice, change: Any) -> None:
+    """O12, X16: no knocking with a dead key, and nothing is sent meanwhile."""
+    known = account.server.keys.pop(KEY.access_key)
+    if change is not None:
+        account.server.keys[KEY.access_key] = replace(known, **change)
+    for _ in range(3):
+        arrived = len(account.server.arrivals)
+        report = account.cycle()
+        assert report.outcome is CycleOutcome.REFUSED
+        keyed = [each for each in account.server.arrivals[arrived:] if "/system/" not in each.path]
+        assert len(keyed) == 1
+        account.clock.advance(15 * MINUTE)
+    assert account.server.received == []
+
+    account.server.keys[KEY.access_key] = known
+    account.cycle()
+    assert account.states() == ["settled"]
+
+
+@pytest.mark.parametrize("service", ["spot", "account"])
+def test_nothing_is_sent_while_a_notice_says_that_maintenance_is_running(
+    account: Practice, service: Any
+) -> None:
+    now_ms = account.clock.now_ms()
+    notice = Notice(
+        title="Stop", service_type=service, status=1, start_ms=now_ms, end_ms=now_ms + 3_600_000
+    )
+    healthy = account.server.gateway
+    account.server.gateway = replace(healthy, notices=(notice,))
+    assert account.cycle().outcome is CycleOutcome.DONE
+    assert account.server.received == []
+    reasons = account.sql("SELECT DISTINCT reason FROM decision_log WHERE verdict = 'hold'")
+    assert ("maintenance",) in reasons
+
+    account.server.gateway = healthy
+    account.cycle()
+    assert account.states() == ["settled"]

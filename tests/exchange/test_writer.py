@@ -202,12 +202,14 @@ def test_a_redirect_takes_the_signature_nowhere(
         (reply(envelope({}, code=30017), 418), Outcome.NOT_EXECUTED),
         (reply("teapot", 418), Outcome.UNCLEAR),
         (reply("<html>", 403), Outcome.UNCLEAR),
+        (reply(envelope({}, code=30016)), Outcome.NOT_EXECUTED),
         (reply("x", 418, headers={"Content-Encoding": "gzip"}), Outcome.UNCLEAR),
     ],
 )
 def test_a_closed_exchange_is_sent_nothing_more(
     raw: bytes, outcome: Outcome, server: HostileServer, writer: BitmartWriter
 ) -> None:
+    """H20, H22, H23: with or without headers and a body of the documented form."""
     server.answer = always(raw)
     assert subscribe(writer).outcome is outcome
 
@@ -221,6 +223,7 @@ def test_a_closed_exchange_is_sent_nothing_more(
 def test_a_ban_closes_reads_too_for_a_quarter_of_an_hour(
     server: HostileServer, client: BitmartClient, clock: FakeClock
 ) -> None:
+    """H23."""
     server.answer = always(reply(envelope({}, code=30017), 418))
     subscribe(BitmartWriter(client))
     server.answer = always(reply("{}"))
@@ -236,6 +239,7 @@ def test_a_ban_closes_reads_too_for_a_quarter_of_an_hour(
 def test_a_used_up_window_is_waited_out(
     server: HostileServer, client: BitmartClient, clock: FakeClock
 ) -> None:
+    """H24: what the exchange calls remaining is what was used."""
     counts = {"Limit": "10", "Remaining": "10", "Reset": "2"}
     headers = {f"X-BM-RateLimit-{name}": count for name, count in counts.items()}
     server.answer = always(reply("{}", headers=headers))

@@ -72,13 +72,14 @@ def tiered(product_id: str, *bands: tuple[str, str, str]) -> ProductSpec:
 
 
 class PracticeClock:
-    """The daemon's clock, which is the exchange's."""
+    """The daemon's clock, which is the exchange's unless its wall time is set to be `off`."""
 
     def __init__(self, shared: VirtualClock) -> None:
         self.shared = shared
+        self.off = timedelta(0)
 
     def now(self) -> datetime:
-        return self.shared.now()
+        return self.shared.now() + self.off
 
     def monotonic(self) -> float:
         return (self.shared.now() - START).total_seconds()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
@@ -13,6 +13,7 @@ from earnd.domain.priority import Priority
 from earnd.exchange.bitmart.envelope import open_envelope
 from earnd.exchange.bitmart.fields import milliseconds
 from earnd.exchange.pacing import Limit, Pacer
+from earnd.exchange.their_clock import TheirClock
 from earnd.exchange.transport import Limits, NoAnswer, RawReply, Reply, Transport
 
 if TYPE_CHECKING:
@@ -79,8 +80,7 @@ class BitmartClient:
         self.clock = clock
         self.jitter = jitter
         self.pacer = Pacer(clock, _LIMITS, otherwise=_EARN_LIMIT)
-        self.skew = timedelta(0)
-        self._least_skew = timedelta(0)
+        self.theirs = TheirClock(clock)
         self._credentials = credentials
         self._transport = Transport(
             base_url,
@@ -111,25 +111,17 @@ class BitmartClient:
     def post(self, path: str, body: bytes) -> Reply:
         """One signed POST of these bytes when the pace allows.
 
-        It bears the exchange's time as `learn_time` last learned it: the gateway refuses a
+        It bears the exchange's time as it was last told (`theirs`): the gateway refuses a
         timestamp that is a second ahead. Raises `ExchangeUnavailable` while the pace does not
         allow it: then nothing was sent.
         """
         self.pacer.admit(path, patient=False)
-        # The least that the skew can be: what is a second early is refused, and what is some
-        # seconds late is not.
-        timestamp_ms = milliseconds(self.clock.now() + self._least_skew)
+        # The earliest that it can be over there: what is a second ahead is refused, and what is
+        # some seconds behind is not.
+        timestamp_ms = milliseconds(self.theirs.least_now())
         reply = self._transport.post(path, body, self._credentials.signed(timestamp_ms, body))
         self._heed(path, reply)
         return reply
-
-    def learn_time(self, theirs: datetime, reply: RawReply) -> None:
-        """Keeps as `skew` how far ahead of ours the exchange's clock is, which said `theirs`.
-
-        It was read somewhere in the round trip: `skew` takes the middle for it.
-        """
-        self._least_skew = theirs - reply.received_at
-        self.skew = self._least_skew + timedelta(milliseconds=reply.latency_ms) / 2
 
     def close(self) -> None:
         """Closes connections and ends the threads."""
@@ -147,7 +139,10 @@ class BitmartClient:
         self.close()
 
     def _heed(self, path: str, reply: Reply) -> None:
-        """Tells the pacer what the reply says about our pace, be it usable otherwise or not."""
+        """Takes in what the reply says about time and pace, be it usable otherwise or not."""
+        if isinstance(reply, RawReply):
+            # Before anything else: a closure is written down, and that takes its time.
+            self.theirs.dated(reply.headers, timedelta(milliseconds=reply.latency_ms))
         if not isinstance(reply, RawReply | NoAnswer) or reply.status is None:
             return
         headers = reply.headers or {}

@@ -13,7 +13,7 @@ from earnd.domain.ids import Coin, ProductId
 from earnd.domain.priority import Priority
 from earnd.domain.product import Product
 from earnd.domain.snapshot import Balance, Position, Record, RecordKind, ServiceNotice
-from earnd.errors import SurprisingReply
+from earnd.errors import ExchangeUnavailable, SurprisingReply
 from earnd.exchange.bitmart import client as api
 from earnd.exchange.bitmart import wire
 from earnd.exchange.bitmart.asking import OK, answered, ask, trouble
@@ -35,6 +35,9 @@ _NO_TOTALS = frozenset({30000, 30012, 30019, 30031})
 """The endpoint of totals is not on the API page: what is not there or not ours is not a fault."""
 
 _TODO = "Nothing is moved. If it lasts, see whether BitMart changed its API, and report it."
+
+
+_NOTHING = timedelta(0)
 
 
 class Wallet(StrEnum):
@@ -127,7 +130,7 @@ class BitmartReader:
             query["startTime"] = str(milliseconds(since))
         # An old reply about the time would put "now" into the past and hide the newest records; an
         # end that is late by our own clock hides none.
-        ahead = max(self._client.skew, timedelta(0))
+        ahead = max(self._client.theirs.skew() or _NOTHING, _NOTHING)
         query["endTime"] = str(milliseconds(self._client.clock.now() + ahead))
         rows = self._listing(
             api.RECORDS,
@@ -148,8 +151,22 @@ class BitmartReader:
         if reply.status != 200 or envelope.code != OK:
             raise trouble(api.TIME, reply, envelope)
         theirs = _understood(api.TIME, lambda: wire.server_time(envelope.data))
-        self._client.learn_time(theirs, reply)
-        return round(self._client.skew / timedelta(milliseconds=1))
+        self._client.theirs.told(theirs, timedelta(milliseconds=reply.latency_ms))
+        return _in_ms(self._client.theirs.skew() or _NOTHING)
+
+    def latest_skew_ms(self) -> int:
+        """The exchange's clock minus ours at this moment, by the worst that its replies prove.
+
+        Asks nothing. It is what `clock_skew_ms` last found, plus what our clock was set by since;
+        or what the newest reply's `Date` proves, if that is further off. Raises
+        `ExchangeUnavailable` while `clock_skew_ms` has found nothing.
+        """
+        worst = self._client.theirs.worst_skew()
+        if worst is None:
+            raise ExchangeUnavailable(
+                "the exchange has not told the time yet", where=f"GET {api.TIME}"
+            )
+        return _in_ms(worst)
 
     def maintenance(self) -> tuple[ServiceNotice, ...]:
         """The maintenance that is running now on the spot or the account service."""
@@ -205,6 +222,10 @@ class BitmartReader:
 
 class _PagesDisagreeError(Exception):
     """The pages of one pass are not parts of one list."""
+
+
+def _in_ms(span: timedelta) -> int:
+    return round(span / timedelta(milliseconds=1))
 
 
 def _filters(coin: Coin | None, product_id: ProductId | None = None) -> dict[str, str]:
