@@ -386,6 +386,10 @@ def test_a_sum_over_all_coins_says_nothing_about_a_coin(data: Any) -> None:
         ([{"coinName": "USDT", "totalUserSum": 1}], "data[0].totalUserSum"),
         ([{"coinName": "USDT", "totalUserSum": "1"}] * 2, "data[1].coinName"),
         ("x", "data"),
+        (True, "data"),
+        ({"total": 0, "list": []}, "data.totalUserSum"),
+        ({"wallet": []}, "data.totalUserSum"),
+        ({"totalUserSum": None}, "data.totalUserSum"),
     ],
 )
 def test_totals_of_another_shape_are_refused_by_their_path(data: Any, path: str) -> None:

@@ -150,14 +150,16 @@ def totals(data: Any) -> dict[Coin, Decimal] | None:
     """`data` of the Earn assets: what is held per coin, or `None` where it does not say.
 
     Public sources disagree on its shape: a list with a row per coin, or one object that may be a
-    sum over all coins. The latter says nothing about a coin.
+    sum over all coins. The latter says nothing about a coin. An object with other fields is the
+    reply to another request.
     """
-    if data is None:
+    if data is None or data == {}:
         return None
     node = Node(data, "data")
     if isinstance(data, list):
         rows = list(node.items())
     elif node.optional("coinName") is None:
+        node.field("totalUserSum")
         return None
     else:
         rows = [node]
