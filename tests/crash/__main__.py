@@ -10,7 +10,6 @@ if anything was violated.
 from __future__ import annotations
 
 import argparse
-import atexit
 import json
 import multiprocessing
 import platform
@@ -19,39 +18,10 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 from tests.crash.matrix import ACTIONS, FIRST_DEATHS, VARIANTS, Case, Theatre, theatre
-
-_here: list[Theatre] = []
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a played case comes down to."""
-
-    group: str
-    case: str
-    deaths: int
-    lives: int
-    violations: tuple[str, ...]
-    told: str
-
-
-def _open_theatre() -> None:
-    stack = ExitStack()
-    atexit.register(stack.close)
-    _here.append(stack.enter_context(theatre()))
-
-
-def _play(group_and_case: tuple[str, str]) -> Result:
-    group, case = group_and_case
-    played = _here[0].play(Case.parse(case))
-    return Result(
-        group, case, len(played.deaths), len(played.lives), tuple(played.violations), played.told()
-    )
+from tests.crash.players import open_theatre, play
 
 
 def _groups(house: Theatre, *, deep: bool) -> Iterator[tuple[str, list[Case]]]:
@@ -82,8 +52,8 @@ def _all(path: Path | None, jobs: int, *, deep: bool) -> int:
         boundaries = {name: len(house.boundaries(variant)) for name, variant in VARIANTS.items()}
     work = [(group, str(case)) for group, cases in groups for case in cases]
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_open_theatre) as pool:
-        results = list(pool.map(_play, work, chunksize=20))
+    with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=open_theatre) as pool:
+        results = list(pool.map(play, work, chunksize=20))
     broken = [result for result in results if result.violations]
     for result in broken:
         sys.stdout.write(result.told + "\n")

@@ -26,7 +26,7 @@ from pathlib import Path
 
 from earnd.sandbox import Fault
 from tests.crash.stage import Life, Stable, Stage, Template, stage, template
-from tests.crash.verdict import at_rest, judged
+from tests.crash.verdict import WRITTEN_NOT_SENT, at_rest, judged
 
 SOON = timedelta(seconds=5)
 """A supervisor's restart: what was sent a moment ago may still be sent again."""
@@ -134,6 +134,11 @@ class Played:
     violations: list[str] = field(default_factory=list)
     states: list[str] = field(default_factory=list)
 
+    @property
+    def unsent(self) -> int:
+        """How many attempts were written and never sent."""
+        return sum(death in WRITTEN_NOT_SENT for death in self.deaths)
+
     def told(self) -> str:
         """Everything about a case that failed."""
         ends = "; ".join(self.deaths) or "nowhere"
@@ -149,13 +154,13 @@ class Theatre:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._template: Template = template(directory / "template")
-        self._stable = Stable()
+        self.stable = Stable()
         self._boundaries: dict[str, tuple[str, ...]] = {}
         self._recoveries: dict[tuple[str, int], tuple[str, ...]] = {}
         self._played = 0
 
     def close(self) -> None:
-        self._stable.close()
+        self.stable.close()
 
     def boundaries(self, variant: Variant) -> tuple[str, ...]:
         """The names of all boundaries of an unharmed first life under this variant, in order."""
@@ -204,30 +209,42 @@ class Theatre:
 
     def play(self, case: Case) -> Played:
         """One case from birth to rest."""
+        played = Played(case)
+        with self.stage() as account:
+            self._lives(account, played)
+            played.violations += judged(account, [played.unsent])
+            played.states = account.states()
+        return played
+
+    @contextmanager
+    def stage(self) -> Iterator[Stage]:
+        """A new account, whose cycle is still to come; its files are gone afterwards."""
         self._played += 1
         directory = self._directory / f"case-{self._played}"
-        played = Played(case)
-        with stage(directory, self._template) as account:
-            self._lives(account, played)
-            played.violations += judged(account, played.deaths)
-            played.states = account.states()
-        shutil.rmtree(directory)
-        return played
+        try:
+            with stage(directory, self._template) as account:
+                yield account
+        finally:
+            shutil.rmtree(directory)
 
     def _lives(self, account: Stage, played: Played) -> None:
         case = played.case
         account.server.faults.add(*case.variant.faults)
         for kill in case.kills or (None,):
-            life = self._stable.live(account, kill)
+            life = self.stable.live(account, kill)
             played.lives.append(life)
             account.server.faults.clear()
             self._check_end(played, life, kill)
             account.clock.advance(case.variant.pause)
+        if case.kills or not at_rest(account):
+            self.to_rest(account, played)
+
+    def to_rest(self, account: Stage, played: Played) -> None:
+        """Unharmed lives, with time between them, until all is at rest or patience is over."""
         for pause in PATIENCE:
-            if case.kills or not at_rest(account):
-                life = self._stable.live(account)
-                played.lives.append(life)
-                self._check_end(played, life, None)
+            life = self.stable.live(account)
+            played.lives.append(life)
+            self._check_end(played, life, None)
             if at_rest(account):
                 return
             account.clock.advance(pause)

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Self, cast
 
 from earnd.sandbox import Books, CoinSpec, Received, VirtualClock, serve
 from tests.crash.clock import SharedClock
@@ -143,26 +143,26 @@ class Stable:
             text=True,
         )
 
-    def live(self, account: Stage, kill: int | str | None = None, command: str = "once") -> Life:
+    def live(self, account: Stage, kill: int | str | None = None) -> Life:
         """One life of `earnd once`, to its end."""
-        account.trace.unlink(missing_ok=True)
-        account.output.unlink(missing_ok=True)
-        order = Order(
-            arguments=[command, "-c", str(account.config)],
-            environment=KEYS,
-            clock=str(account.directory / "clock"),
-            trace=str(account.trace),
-            output=str(account.output),
-            kill=kill,
-        )
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None
-        assert stdout is not None
-        stdin.write(as_line(order))
-        stdin.flush()
-        answer: dict[str, Any] = json.loads(stdout.readline())
-        trace = account.trace.read_text().splitlines() if account.trace.exists() else []
-        return Life(answer["status"], tuple(trace), account.output.read_text())
+        self.begin(order_for(account, kill))
+        return self.end(account)
+
+    def begin(self, order: Order) -> int:
+        """A life begins; its process id. One at a time."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(as_line(order))
+        self._process.stdin.flush()
+        return self._answer("pid")
+
+    def end(self, account: Stage) -> Life:
+        """The life that was begun, once it is over."""
+        return life_of(account, self._answer("status"))
+
+    def _answer(self, name: str) -> int:
+        assert self._process.stdout is not None
+        answer: dict[str, int] = json.loads(self._process.stdout.readline())
+        return answer[name]
 
     def close(self) -> None:
         """No more victims."""
@@ -192,3 +192,24 @@ class Life:
     def code(self) -> int:
         """The code that it exited with."""
         return self.status >> 8
+
+
+def order_for(account: Stage, kill: int | str | None = None, command: str = "once") -> Order:
+    """The command on this account, with nothing left of the life before but what it made."""
+    account.trace.unlink(missing_ok=True)
+    account.output.unlink(missing_ok=True)
+    return Order(
+        arguments=[command, "-c", str(account.config)],
+        environment=KEYS,
+        clock=str(account.directory / "clock"),
+        trace=str(account.trace),
+        output=str(account.output),
+        kill=kill,
+    )
+
+
+def life_of(account: Stage, status: int) -> Life:
+    """What is left of a life that ended with this status."""
+    trace = account.trace.read_text().splitlines() if account.trace.exists() else []
+    output = account.output.read_text() if account.output.exists() else ""
+    return Life(status, tuple(trace), output)

@@ -41,14 +41,16 @@ def at_rest(account: Stage) -> bool:
     return not is_open and account.books.held(LEFT) == 0 and RESERVE <= idle < RESERVE + SMALLEST
 
 
-def judged(account: Stage, deaths: Sequence[str]) -> list[str]:
-    """All that is wrong with an account whose victims died at these boundaries."""
+def judged(account: Stage, unsent: Sequence[int]) -> list[str]:
+    """All that is wrong with an account; `unsent` are the numbers of attempts that may not have
+    left for the way its processes ended.
+    """
     told = _told(account)
     return [
         *account.complaints,
         *_states(told),
         *_executions(account, told),
-        *_sendings(account, told, sum(death in WRITTEN_NOT_SENT for death in deaths)),
+        *_sendings(account, told, unsent),
         *_sums(account),
     ]
 
@@ -96,7 +98,7 @@ def _executions(account: Stage, told: dict[str, Told]) -> Iterator[str]:
                 yield f"{action} was carried out as {record}"
 
 
-def _sendings(account: Stage, told: dict[str, Told], unsent: int) -> Iterator[str]:
+def _sendings(account: Stage, told: dict[str, Told], unsent: Sequence[int]) -> Iterator[str]:
     """What arrived is what the ledger says was sent: as often, and with the same bytes."""
     arrived = Counter(request.request_no for request in account.arrived)
     bodies: dict[str | None, set[bytes]] = defaultdict(set)
@@ -112,9 +114,12 @@ def _sendings(account: Stage, told: dict[str, Told], unsent: int) -> Iterator[st
             yield f"sent too often: {action}"
         if arrived[action.number] > len(action.attempts):
             yield f"{action} arrived {arrived[action.number]} times"
-    missing = sum(len(action.attempts) - arrived[action.number] for action in told.values())
-    if missing != unsent:
-        yield f"{missing} attempts never arrived, and {unsent} deaths explain that"
+    missing = sum(
+        sum(outcome != "not_sent" for outcome in action.attempts) - arrived[action.number]
+        for action in told.values()
+    )
+    if missing not in unsent:
+        yield f"{missing} attempts never arrived, where the deaths explain {list(unsent)}"
 
 
 def _sums(account: Stage) -> Iterator[str]:

@@ -6,7 +6,8 @@ SIGKILL to its own process: nothing is unwound, nothing is flushed, no lock is l
 
 Run as a script this is a stable: it has imported everything, opened nothing and started no thread,
 and forks one victim for each order that it reads, so that a death costs milliseconds. An order is
-a line of JSON (`Order`), the answer another (`status` as `os.waitpid` tells it).
+a line of JSON (`Order`), the answers two others: its `pid`, and its `status` once it is over. With
+an order for an argument it is the victim itself, for who wants to watch the system calls of one.
 """
 
 from __future__ import annotations
@@ -173,9 +174,14 @@ def stable() -> None:
         if child == 0:
             sys.stdin.close()
             live(order)
+        _say({"pid": child})
         _, status = os.waitpid(child, 0)
-        sys.stdout.write(json.dumps({"status": status}) + "\n")
-        sys.stdout.flush()
+        _say({"status": status})
+
+
+def _say(answer: dict[str, int]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
 
 
 def as_line(order: Order) -> str:
@@ -184,4 +190,6 @@ def as_line(order: Order) -> str:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        live(Order(**json.loads(sys.argv[1])))
     stable()
