@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
 from contextlib import ExitStack
 from dataclasses import dataclass
+from multiprocessing.util import Finalize
 
 from tests.crash.matrix import Case, Theatre, theatre
 
@@ -26,7 +26,8 @@ class Result:
 def open_theatre() -> None:
     """Begins a process that plays."""
     stack = ExitStack()
-    atexit.register(stack.close)
+    # A process of a pool ends without `atexit`.
+    Finalize(None, stack.close, exitpriority=1)
     _here.append(stack.enter_context(theatre()))
 
 
