@@ -74,10 +74,10 @@ class _Again:
         return may_send and not forbids_resend(action, now=parts.clock.now(), rules=rules)
 
     def _look_at_everything(self) -> Situation:
-        skew = self.parts.reader.clock_skew_ms()
+        # Asked anew, because how old the request is rests on it.
+        self.parts.reader.clock_skew_ms()
         fresh = look_again(self.parts, self.cycle_id, self.situation)
-        snapshot = replace(fresh.snapshot, clock_skew_ms=skew)
-        return replace(fresh, now=self.parts.clock.now(), snapshot=snapshot)
+        return replace(fresh, now=self.parts.clock.now())
 
     def _conclude(self, action: RecordedAction, fresh: Situation) -> State:
         skew = timedelta(milliseconds=abs(fresh.snapshot.clock_skew_ms))
