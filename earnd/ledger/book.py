@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -43,6 +43,7 @@ class Book(Memory):
 
     lock: WriterLock
     run_prefix: str
+    _records: history.Records = field(default_factory=history.Records)
 
     @property
     def path(self) -> Path:
@@ -112,7 +113,7 @@ class Book(Memory):
     def records(self) -> tuple[SeenRecord, ...]:
         """All records ever seen, in the order in which they were."""
         with self.store.reading() as connection:
-            return history.records(connection)
+            return self._records.read(connection)
 
     def attribute(
         self, cycle_id: CycleId, at: datetime, attributions: Sequence[Attribution]

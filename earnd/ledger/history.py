@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select
+from sqlalchemy import Connection, RowMapping, func, insert, select, text
 
 from earnd.domain.action import State
 from earnd.domain.attribution import AttributedTo, Attribution, SeenRecord
@@ -20,6 +21,7 @@ from earnd.ledger.columns import moment_text, storable
 _FIXED = ("product_id", "coin", "amount", "at")
 _TOLD_LATER = ("subscribe_type", "request_no", "status")
 _MAY_CHANGE = "status"
+_AT_ONCE = 500  # ids in one question; SQLite takes some tens of thousands
 
 
 def record_history(
@@ -35,11 +37,12 @@ def record_history(
     Raises `SurprisingReply` if anything else of it is different now.
     """
     new = 0
+    before = _known(connection, kind, records)
     for record in records:
         if record.kind is not kind:
             raise SurprisingReply(f"a {record.kind} record in a list of {kind} records")
         row = _row(record)
-        known = _known(connection, record)
+        known = before.get(storable(record.record_id))
         stamp = {"cycle_id": cycle_id, "seen_at": at}
         if known is None:
             connection.execute(insert(tables.record_seen), {**row, **stamp})
@@ -66,8 +69,33 @@ def known_upto(connection: Connection) -> int:
     return int(connection.execute(statement).scalar_one())
 
 
-def records(connection: Connection) -> tuple[SeenRecord, ...]:
-    """All records, in the order in which they were seen, each with the newest of its status."""
+@dataclass(slots=True)
+class Records:
+    """All records, read again only when something was written about one of them.
+
+    A cycle asks for them some ten times, and after a year there are thousands. The three tables
+    that they are made of only ever grow, so their sizes tell whether anything is new.
+    """
+
+    _sizes: tuple[int, ...] = ()
+    _seen: tuple[SeenRecord, ...] = ()
+
+    def read(self, connection: Connection) -> tuple[SeenRecord, ...]:
+        """In the order in which they were seen, each with the newest of its status."""
+        sizes = tuple(connection.execute(_SIZES).one())
+        if sizes != self._sizes:
+            self._seen = _records(connection)
+            self._sizes = sizes
+        return self._seen
+
+
+_SIZES = text(
+    "SELECT (SELECT count(*) FROM record_seen), (SELECT count(*) FROM record_status_seen),"
+    " (SELECT count(*) FROM attribution)"
+)
+
+
+def _records(connection: Connection) -> tuple[SeenRecord, ...]:
     view = views.record_now
     rows = connection.execute(select(*view.c).order_by(view.c.record_seq)).mappings()
     return tuple(_seen(row) for row in rows)
@@ -152,12 +180,18 @@ def _row(record: Record) -> dict[str, Any]:
     }
 
 
-def _known(connection: Connection, record: Record) -> RowMapping | None:
+def _known(
+    connection: Connection, kind: RecordKind, records: Sequence[Record]
+) -> Mapping[str, RowMapping]:
+    """Those of the records that we have, by their id."""
     view = views.record_now
-    statement = select(*view.c).where(
-        view.c.kind == record.kind, view.c.record_id == record.record_id
-    )
-    return connection.execute(statement).mappings().one_or_none()
+    found = {}
+    for begin in range(0, len(records), _AT_ONCE):
+        ids = [record.record_id for record in records[begin : begin + _AT_ONCE]]
+        statement = select(*view.c).where(view.c.kind == kind, view.c.record_id.in_(ids))
+        for row in connection.execute(statement).mappings():
+            found[row["record_id"]] = row
+    return found
 
 
 def _told_later(known: RowMapping, row: dict[str, Any]) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, TextClause, text
+from sqlalchemy import Connection, Integer, RowMapping, bindparam, text
 from sqlalchemy.sql.selectable import TextualSelect
 
 from earnd.domain.action import Baseline, RecordedAction, State, Verb
@@ -60,7 +61,7 @@ _ONE = "WHERE a.action_id = :action_id"
 
 # An action that was dropped is proven not to have left, and one that was refused on its only
 # sending moved nothing, so they do not count.
-_SENT = """
+_SENT = text("""
 SELECT a.verb, a.coin, a.product_id, a.amount, max(t.sent_at) AS at
 FROM attempt t JOIN action_now a ON a.action_id = t.action_id
 WHERE t.action_id IN (
@@ -70,9 +71,9 @@ WHERE t.action_id IN (
     SELECT 1 FROM attempt_answer r
     WHERE r.action_id = a.action_id AND r.outcome IN ('refused', 'not_executed')))
 GROUP BY t.action_id ORDER BY at, t.action_id
-"""
+""").columns(amount=Money, at=Moment)
 
-_SLOW = """
+_SLOW = text("""
 SELECT
   (SELECT min(t.sent_at) FROM attempt t WHERE t.action_id = e.action_id) AS sent_at,
   (SELECT max(l.at) FROM action_look l
@@ -82,43 +83,51 @@ JOIN action a ON a.action_id = e.action_id
 JOIN record_seen s ON s.record_seq = e.record_seq
 WHERE e.to_state IN ('settled', 'late') AND e.at >= :since AND a.verb = :verb
   AND EXISTS (SELECT 1 FROM action_look l WHERE l.action_id = e.action_id AND l.at <= s.seen_at)
-"""
+""").columns(sent_at=Moment, absent_at=Moment)
 
-_REFUSALS = """
+_REFUSALS = text("""
 SELECT a.verb, a.coin, a.product_id, r.code, r.consequence, r.answered_at AS at
 FROM attempt_answer r JOIN action a ON a.action_id = r.action_id
 WHERE r.answered_at >= :since AND r.outcome <> 'yes'
   AND (r.code IS NOT NULL OR r.consequence <> 'none')
 ORDER BY r.answered_at, r.action_id, r.attempt
-"""
+""").columns(at=Moment)
+
+_LOOKS = (
+    text(
+        "SELECT action_id, at FROM action_look WHERE action_id IN :action_ids"
+        " ORDER BY action_look_id"
+    )
+    .bindparams(bindparam("action_ids", expanding=True))
+    .columns(action_id=Integer, at=Moment)
+)
 
 
 def open_actions(connection: Connection) -> tuple[RecordedAction, ...]:
     """All that are not over, oldest first."""
-    return _actions(connection, text(_ACTIONS + _OPEN))
+    return _actions(connection, _OPEN)
 
 
 def written_off(connection: Connection, since: datetime) -> tuple[RecordedAction, ...]:
     """Those that were sent, and are rejected or dropped since then."""
-    return _actions(connection, text(_ACTIONS + _WRITTEN_OFF), since=moment_text(since))
+    return _actions(connection, _WRITTEN_OFF, since=moment_text(since))
 
 
 def settled_since(connection: Connection, since: datetime) -> tuple[RecordedAction, ...]:
     """Those that settled since then."""
-    return _actions(connection, text(_ACTIONS + _SETTLED), since=moment_text(since))
+    return _actions(connection, _SETTLED, since=moment_text(since))
 
 
 def one_action(connection: Connection, action_id: ActionId) -> RecordedAction:
     """The action of this id."""
-    for action in _actions(connection, text(_ACTIONS + _ONE), action_id=action_id):
+    for action in _actions(connection, _ONE, action_id=action_id):
         return action
     raise LedgerError(f"there is no action {action_id}")
 
 
 def sent_since(connection: Connection, since: datetime) -> tuple[SentAmount, ...]:
     """One row per action that may have left at or after then, however often it was sent."""
-    statement = text(_SENT).columns(amount=Money, at=Moment)
-    rows = connection.execute(statement, {"since": moment_text(since)}).mappings()
+    rows = connection.execute(_SENT, {"since": moment_text(since)}).mappings()
     return tuple(
         SentAmount(
             Verb(row["verb"]),
@@ -133,8 +142,7 @@ def sent_since(connection: Connection, since: datetime) -> tuple[SentAmount, ...
 
 def refusals_since(connection: Connection, since: datetime) -> tuple[PastRefusal, ...]:
     """Answers at or after then that were not success and said why, newest last."""
-    statement = text(_REFUSALS).columns(at=Moment)
-    rows = connection.execute(statement, {"since": moment_text(since)}).mappings()
+    rows = connection.execute(_REFUSALS, {"since": moment_text(since)}).mappings()
     return tuple(
         PastRefusal(
             Verb(row["verb"]),
@@ -154,21 +162,20 @@ def slowest_record(connection: Connection, verb: Verb, since: datetime) -> timed
     Known is from its first sending to the last look that did not show it; how much longer it was,
     nobody saw.
     """
-    statement = text(_SLOW).columns(sent_at=Moment, absent_at=Moment)
-    rows = connection.execute(statement, {"verb": verb, "since": moment_text(since)}).mappings()
+    rows = connection.execute(_SLOW, {"verb": verb, "since": moment_text(since)}).mappings()
     return max((row["absent_at"] - row["sent_at"] for row in rows), default=timedelta(0))
 
 
-def _actions(
-    connection: Connection, statement: TextClause, **values: Any
-) -> tuple[RecordedAction, ...]:
-    rows = connection.execute(_typed(statement), values).mappings().all()
+def _actions(connection: Connection, which: str, **values: Any) -> tuple[RecordedAction, ...]:
+    rows = connection.execute(_actions_that(which), values).mappings().all()
     looks = _absent_looks(connection, [row["action_id"] for row in rows])
     return tuple(_action(row, looks) for row in rows)
 
 
-def _typed(statement: TextClause) -> TextualSelect:
-    return statement.columns(
+@cache
+def _actions_that(which: str) -> TextualSelect:
+    # Made once: to take a text apart costs more than to run it.
+    return text(_ACTIONS + which).columns(
         amount=Money,
         available_before=Money,
         total_before=Money,
@@ -183,12 +190,9 @@ def _absent_looks(
     connection: Connection, action_ids: list[int]
 ) -> Mapping[int, tuple[datetime, ...]]:
     found: dict[int, tuple[datetime, ...]] = defaultdict(tuple)
-    statement = text(
-        "SELECT at FROM action_look WHERE action_id = :action_id ORDER BY action_look_id"
-    ).columns(at=Moment)
-    for action_id in action_ids:
-        looks = connection.execute(statement, {"action_id": action_id}).scalars()
-        found[action_id] = tuple(looks)
+    if action_ids:
+        for action_id, at in connection.execute(_LOOKS, {"action_ids": action_ids}):
+            found[action_id] += (at,)
     return found
 
 

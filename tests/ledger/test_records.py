@@ -141,3 +141,30 @@ def test_a_record_belongs_to_an_action_only_once_that_is_settled(life: Life) -> 
     life.book.resolve(action.action_id, State.SETTLED, NOON, because="seen", who="ann")
     life.book.attribute(life.cycle_id, NOON, ours)
     assert life.sql("SELECT record_seq, action_id FROM attribution") == [(seq, action.action_id)]
+
+
+def test_what_is_remembered_of_the_records_is_what_is_written(life: Life) -> None:
+    """They are read again after every change there is, and not without one."""
+    first = life.record("1")
+    life.book.record_history(life.cycle_id, NOON, RecordKind.SUBSCRIBE, [first])
+    before = life.book.records()
+    assert life.book.records() is before
+
+    attributed = [Attribution(1, AttributedTo.PERSON)]
+    life.book.attribute(life.cycle_id, NOON, attributed)
+    assert [seen.attributed_to for seen in life.book.records()] == [AttributedTo.PERSON]
+
+    told = replace(first, status=RecordStatus.DONE)
+    second = life.record("2")
+    life.book.record_history(life.cycle_id, NOON, RecordKind.SUBSCRIBE, [told, second])
+    assert [seen.record for seen in life.book.records()] == [told, second]
+
+
+def test_more_records_than_one_question_takes_are_known_again(life: Life) -> None:
+    many = [life.record(str(number)) for number in range(1, 1203)]
+    write = life.book.record_history
+    assert write(life.cycle_id, NOON, RecordKind.SUBSCRIBE, many) == 1202
+    assert write(life.cycle_id, NOON, RecordKind.SUBSCRIBE, many) == 0
+    changed = [*many[:-1], replace(many[-1], amount=Decimal("77.7"))]
+    with pytest.raises(SurprisingReply, match="record 1202 changed its amount"):
+        write(life.cycle_id, NOON, RecordKind.SUBSCRIBE, changed)
