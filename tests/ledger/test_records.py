@@ -166,5 +166,5 @@ def test_more_records_than_one_question_takes_are_known_again(life: Life) -> Non
     assert write(life.cycle_id, NOON, RecordKind.SUBSCRIBE, many) == 1202
     assert write(life.cycle_id, NOON, RecordKind.SUBSCRIBE, many) == 0
     changed = [*many[:-1], replace(many[-1], amount=Decimal("77.7"))]
-    with pytest.raises(SurprisingReply, match="record 1202 changed its amount"):
+    with pytest.raises(SurprisingReply, match="record r1202 changed its amount"):
         write(life.cycle_id, NOON, RecordKind.SUBSCRIBE, changed)
