@@ -3,8 +3,8 @@
     python -m tests.crash --case lost/17
     python -m tests.crash --json crash.json [--deep] [--jobs 2] [--only delivered]
 
-`--deep` adds the recoveries of every action at every boundary to those of the last one. Ends with 1
-if anything was violated.
+`--deep` plays all groups there are instead of those of the gate. Ends with 1 if anything was
+violated.
 """
 
 from __future__ import annotations
@@ -16,22 +16,11 @@ import platform
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from tests.crash.matrix import ACTIONS, FIRST_DEATHS, VARIANTS, Case, Theatre, theatre
+from tests.crash.matrix import GATE, GROUPS, VARIANTS, Case, theatre
 from tests.crash.players import open_theatre, play
-
-
-def _groups(house: Theatre, *, deep: bool) -> Iterator[tuple[str, list[Case]]]:
-    for variant in VARIANTS.values():
-        yield variant.name, house.cases(variant)
-    for state in FIRST_DEATHS:
-        for action in ACTIONS if deep else ACTIONS[-1:]:
-            yield f"recovery of {action}: {state}", house.recoveries(state, action)
-        for action in ACTIONS:
-            yield f"thrice, {action}: {state}", house.thrice(state, action)
 
 
 def _one(text: str) -> int:
@@ -48,11 +37,10 @@ def _one(text: str) -> int:
 def _all(path: Path | None, jobs: int, *, deep: bool, only: str) -> int:
     began = time.monotonic()
     with theatre() as house:
-        groups = [
-            (name, cases) for name, cases in _groups(house, deep=deep) if name.startswith(only)
-        ]
-        boundaries = {name: len(house.boundaries(variant)) for name, variant in VARIANTS.items()}
-    work = [(group, str(case)) for group, cases in groups for case in cases]
+        names = [name for name in (GROUPS if deep else GATE) if name.startswith(only)]
+        groups = {name: GROUPS[name](house) for name in names}
+        boundaries = len(house.boundaries(VARIANTS["delivered"]))
+    work = [(group, str(case)) for group, cases in groups.items() for case in cases]
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=open_theatre) as pool:
         results = []
@@ -69,7 +57,7 @@ def _all(path: Path | None, jobs: int, *, deep: bool, only: str) -> int:
         "lives": sum(result.lives for result in results),
         "violations": sum(len(result.violations) for result in results),
         "boundaries": boundaries,
-        "groups": {group: len(cases) for group, cases in groups},
+        "groups": {group: len(cases) for group, cases in groups.items()},
         "seconds": round(time.monotonic() - began, 1),
         "jobs": jobs,
         "python": platform.python_version(),

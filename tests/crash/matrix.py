@@ -7,9 +7,8 @@ may be given by its name, which means the first of that name. One case alone:
 
     python -m tests.crash --case lost/17
 
-Nothing is sampled. Where a variant takes the very course of another up to some boundary, the
-cases before it are the other's and are not run twice: a fault makes a difference from the request
-that it strikes, and a longer pause while an action is open.
+Nothing is sampled. But where a variant takes the very course of another, a case is not played
+twice: see `Extent`.
 """
 
 from __future__ import annotations
@@ -18,10 +17,12 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from enum import Enum
+from functools import partial
 from pathlib import Path
 
 from earnd.sandbox import Fault
@@ -37,6 +38,14 @@ PATIENCE = (timedelta(minutes=31), *(timedelta(minutes=11),) * 7)
 """What passes between the runs after the first recovery; more than settling ever needs here."""
 
 
+class Extent(Enum):
+    """Which boundaries of its first life are cases of a variant."""
+
+    LIFE = "all of them, from the request that its faults strike"
+    OPEN = "those at which an action is open: a longer pause makes no difference to others"
+    STRUCK = "those at which the struck action is open: afterwards all is as delivered"
+
+
 @dataclass(frozen=True, slots=True)
 class Variant:
     """What becomes of the money requests in the first life, and how long earnd is down after.
@@ -48,56 +57,69 @@ class Variant:
     faults: tuple[Fault, ...] = ()
     strikes: int = 0
     pause: timedelta = SOON
+    extent: Extent = Extent.LIFE
 
     def numbers(self, names: Sequence[str]) -> list[int]:
         """The boundaries, of those of its first life, that are cases of this variant."""
-        struck = 1
-        if self.strikes:
-            sendings = [at for at, name in enumerate(names, 1) if name == "after writer.send"]
-            struck = sendings[self.strikes - 1]
-        numbers = range(struck, len(names) + 1)
-        if self.pause == SOON:
-            return list(numbers)
-        return [number for number in numbers if number in _while_open(names)]
+        sent = [at for at, name in enumerate(names, 1) if name == "after writer.send"]
+        struck = sent[self.strikes - 1] if self.strikes else 1
+        spans = _open_spans(names)
+        match self.extent:
+            case Extent.LIFE:
+                spans = [range(1, len(names) + 1)]
+            case Extent.STRUCK:
+                spans = [span for span in spans if struck in span]
+            case Extent.OPEN:
+                pass
+        return [number for span in spans for number in span if number >= struck]
 
 
-def _while_open(names: Sequence[str]) -> set[int]:
-    """The boundaries at which an action is on record and not over."""
+def _open_spans(names: Sequence[str]) -> list[range]:
+    """The boundaries at which an action is on record and not over, action by action."""
     planned = [at for at, name in enumerate(names, 1) if name == PLANNED]
-    found: set[int] = set()
+    spans = []
     for begin, end in zip(planned, [*planned[1:], len(names) + 1], strict=True):
         over = [at for at in range(begin, end) if names[at - 1] == "after commit in ledger.enter"]
-        found.update(range(begin, over[-1] if over else end))
-    return found
+        spans.append(range(begin, over[-1] if over else end))
+    return spans
 
 
 PLANNED = "after commit in ledger.plan_action"
 
-_DROPPED = {
-    # For good: whatever is sent again in the same life is dropped as well.
-    "no-redeem": (Fault("redeem", "drop_before", times=None), 1),
-    "no-first": (Fault("subscribe", "drop_before", times=None), 2),
-    "no-second": (Fault("subscribe", "drop_before", nth=2, times=None), 3),
-    # Once: the same number, sent again, arrives.
-    "once-redeem": (Fault("redeem", "drop_before"), 1),
-    "once-first": (Fault("subscribe", "drop_before"), 2),
-    "once-second": (Fault("subscribe", "drop_before", nth=2), 3),
-}
 _LOST = (
     Fault("redeem", "drop_after", times=None),
     Fault("subscribe", "drop_after", times=None),
 )
-_VARIANTS = (
+# For good: whatever is sent again in the same life is dropped as well.
+_NEVER = {
+    "no-redeem": (Fault("redeem", "drop_before", times=None), 1),
+    "no-first": (Fault("subscribe", "drop_before", times=None), 2),
+    "no-second": (Fault("subscribe", "drop_before", nth=2, times=None), 3),
+}
+# Once: the same number, sent again, arrives.
+_ONCE = {
+    "once-redeem": (Fault("redeem", "drop_before"), 1),
+    "once-first": (Fault("subscribe", "drop_before"), 2),
+    "once-second": (Fault("subscribe", "drop_before", nth=2), 3),
+}
+_SOON = (
     Variant("delivered"),
     Variant("lost", _LOST, 1),
-    *(Variant(name, (fault,), strikes) for name, (fault, strikes) in _DROPPED.items()),
+    *(Variant(name, (fault,), strikes) for name, (fault, strikes) in _NEVER.items()),
 )
 VARIANTS = {
     variant.name: variant
-    for soon in _VARIANTS
-    for variant in (soon, replace(soon, name=f"{soon.name}-late", pause=LATE))
-    # Until it is sent again it is as if it were dropped for good, and from then on delivered.
-    if not (variant.name.startswith("once-") and variant.pause == LATE)
+    for variant in (
+        *_SOON,
+        *(
+            Variant(name, (fault,), strikes, extent=Extent.STRUCK)
+            for name, (fault, strikes) in _ONCE.items()
+        ),
+        *(
+            replace(soon, name=f"{soon.name}-late", pause=LATE, extent=Extent.OPEN)
+            for soon in _SOON
+        ),
+    )
 }
 
 Kill = int | str
@@ -281,6 +303,40 @@ def first_death(state: str, action: str) -> tuple[str, str]:
     """The variant, and the boundary by name, of a death that leaves `action` in `state`."""
     variant, name = FIRST_DEATHS[state]
     return variant.format(action), name
+
+
+Find = Callable[[Theatre], list[Case]]
+
+
+def _groups() -> Iterator[tuple[str, Find]]:
+    for variant in VARIANTS.values():
+        yield variant.name, partial(Theatre.cases, variant=variant)
+    for state in FIRST_DEATHS:
+        for action in ACTIONS:
+            yield (
+                f"recovery: {action} {state}",
+                partial(Theatre.recoveries, state=state, action=action),
+            )
+            yield f"thrice: {action} {state}", partial(Theatre.thrice, state=state, action=action)
+
+
+GROUPS: dict[str, Find] = dict(_groups())
+"""Everything there is to play, and how to find the cases of each."""
+
+GATE = (
+    "delivered",
+    "lost",
+    "once-redeem",
+    "once-first",
+    "once-second",
+    "recovery: second planned",
+    "recovery: second sending, carried out",
+    "recovery: second unknown, carried out",
+    "recovery: second accepted",
+    "thrice: redeem sending, carried out",
+    "thrice: first sending, not sent",
+)
+"""What is played before each release of a change; the rest takes the better part of an hour."""
 
 
 @contextmanager

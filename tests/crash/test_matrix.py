@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.crash.matrix import ACTIONS, FIRST_DEATHS, VARIANTS, Case, Theatre
+from tests.crash.matrix import GATE, GROUPS, VARIANTS, Case, Theatre
 
 CHUNKS = 8
 """Each set of cases is so many tests, so that several processes can share it."""
@@ -74,29 +74,11 @@ def test_killed_at_the_boundaries_that_matter_most_it_repeats_and_forgets_nothin
 
 @pytest.mark.slow
 @pytest.mark.parametrize("chunk", range(CHUNKS))
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("group", GATE)
 def test_killed_at_every_boundary_it_repeats_and_forgets_nothing(
-    house: Theatre, variant: str, chunk: int
+    house: Theatre, group: str, chunk: int
 ) -> None:
-    """C1 to C4, C8, C9, L24: every boundary, the replies delivered, lost, or never caused."""
-    play(house, house.cases(VARIANTS[variant])[chunk::CHUNKS])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("chunk", range(2))
-@pytest.mark.parametrize("state", FIRST_DEATHS)
-def test_killed_again_at_every_boundary_of_the_recovery_it_repeats_and_forgets_nothing(
-    house: Theatre, state: str, chunk: int
-) -> None:
-    """C5: whatever state the first death left the last action in."""
-    play(house, house.recoveries(state, ACTIONS[-1])[chunk::2])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("action", ACTIONS)
-@pytest.mark.parametrize("state", FIRST_DEATHS)
-def test_killed_three_times_in_a_row_it_repeats_and_forgets_nothing(
-    house: Theatre, state: str, action: str
-) -> None:
-    """C5, recursively: the second and third life die at the same kind of boundary."""
-    play(house, house.thrice(state, action))
+    """C1 to C5, C8, C9, L24: every boundary of the cycle with the replies delivered, lost, or
+    caused by the second sending only; every boundary of a recovery; and three times in a row.
+    """
+    play(house, GROUPS[group](house)[chunk::CHUNKS])
