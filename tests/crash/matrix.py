@@ -43,6 +43,7 @@ class Extent(Enum):
 
     LIFE = "all of them, from the request that its faults strike"
     OPEN = "those at which an action is open: a longer pause makes no difference to others"
+    OPENING = "those before its first cycle"
     STRUCK = "those at which the struck action is open: afterwards all is as delivered"
 
 
@@ -58,6 +59,8 @@ class Variant:
     strikes: int = 0
     pause: timedelta = SOON
     extent: Extent = Extent.LIFE
+    newborn: bool = False
+    """Whether there is no ledger yet, and nothing that was ever moved."""
 
     def numbers(self, names: Sequence[str]) -> list[int]:
         """The boundaries, of those of its first life, that are cases of this variant."""
@@ -67,6 +70,8 @@ class Variant:
         match self.extent:
             case Extent.LIFE:
                 spans = [range(1, len(names) + 1)]
+            case Extent.OPENING:
+                spans = [range(1, names.index("before ledger.begin_cycle") + 1)]
             case Extent.STRUCK:
                 spans = [span for span in spans if struck in span]
             case Extent.OPEN:
@@ -111,6 +116,7 @@ VARIANTS = {
     variant.name: variant
     for variant in (
         *_SOON,
+        Variant("newborn", newborn=True, extent=Extent.OPENING),
         *(
             Variant(name, (fault,), strikes, extent=Extent.STRUCK)
             for name, (fault, strikes) in _ONCE.items()
@@ -232,19 +238,19 @@ class Theatre:
     def play(self, case: Case) -> Played:
         """One case from birth to rest."""
         played = Played(case)
-        with self.stage() as account:
+        with self.stage(newborn=case.variant.newborn) as account:
             self._lives(account, played)
             played.violations += judged(account, [played.unsent])
             played.states = account.states()
         return played
 
     @contextmanager
-    def stage(self) -> Iterator[Stage]:
+    def stage(self, *, newborn: bool = False) -> Iterator[Stage]:
         """A new account, whose cycle is still to come; its files are gone afterwards."""
         self._played += 1
         directory = self._directory / f"case-{self._played}"
         try:
-            with stage(directory, self._template) as account:
+            with stage(directory, None if newborn else self._template) as account:
                 yield account
         finally:
             shutil.rmtree(directory)
@@ -326,6 +332,7 @@ GROUPS: dict[str, Find] = dict(_groups())
 GATE = (
     "delivered",
     "lost",
+    "newborn",
     "once-redeem",
     "once-first",
     "once-second",

@@ -74,23 +74,29 @@ def template(directory: Path) -> Template:
 
 
 @contextmanager
-def stage(directory: Path, made: Template) -> Iterator[Stage]:
-    """The account at the moment at which the victim is born."""
+def stage(directory: Path, made: Template | None) -> Iterator[Stage]:
+    """The account at the moment at which the victim is born; without a template it has no past."""
     directory.mkdir()
     with _account(directory) as account:
-        for request in made.received:
-            account.clock.advance_to(request.at)
-            body = json.loads(request.body)
-            account.books.subscribe(body["productId"], body["amount"], body["requestNo"])
-            account.arrived.append(request)
-        account.ledger.write_bytes(made.ledger)
-        account.ledger.chmod(0o600)
+        if made is not None:
+            _relive(account, made)
         account.clock.advance_to(START + SINCE)
         account.books.change_product(LEFT, apy=Decimal("0.002"))
         account.books.open_product(flexible(BEST, maximum=Decimal(250)))
         account.books.open_product(flexible(SECOND, "0.04"))
         account.server.on_receive = lambda request: _witness(account, request)
         yield account
+
+
+def _relive(account: Stage, made: Template) -> None:
+    """What was asked of the exchange then is asked again, and the ledger is as it was after it."""
+    for request in made.received:
+        account.clock.advance_to(request.at)
+        body = json.loads(request.body)
+        account.books.subscribe(body["productId"], body["amount"], body["requestNo"])
+        account.arrived.append(request)
+    account.ledger.write_bytes(made.ledger)
+    account.ledger.chmod(0o600)
 
 
 @contextmanager

@@ -11,7 +11,17 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.crash.matrix import GATE, GROUPS, VARIANTS, Case, Theatre
+from tests.crash.matrix import (
+    GATE,
+    GROUPS,
+    SOON,
+    VARIANTS,
+    Case,
+    Played,
+    Theatre,
+    first_death,
+)
+from tests.crash.verdict import judged
 
 CHUNKS = 8
 """Each set of cases is so many tests, so that several processes can share it."""
@@ -59,6 +69,7 @@ def test_the_cycle_redeems_once_and_subscribes_twice_and_each_boundary_has_two_s
         "lost/after commit in ledger.end_attempt",
         "no-redeem/after writer.send",
         "no-second-late/after ledger.end_cycle",
+        "newborn/before commit in opening",
         "delivered/after writer.send+before commit in ledger.record_history+before ledger.enter",
     ],
 )
@@ -70,6 +81,26 @@ def test_killed_at_the_boundaries_that_matter_most_it_repeats_and_forgets_nothin
     played = house.play(parsed)
     assert played.deaths == list(parsed.kills), played.told()
     assert not played.violations, played.told()
+
+
+@pytest.mark.parametrize("state", ["planned", "sending, carried out", "unknown, carried out"])
+def test_recovering_a_second_time_changes_nothing(house: Theatre, state: str) -> None:
+    """C5: what a recovery has concluded, the next start finds concluded."""
+    variant, boundary = first_death(state, "redeem")
+    played = Played(Case(VARIANTS[variant], (boundary,)))
+    with house.stage() as account:
+        account.server.faults.add(*VARIANTS[variant].faults)
+        assert house.stable.live(account, boundary).trace[-1] == boundary
+        account.server.faults.clear()
+        house.to_rest(account, played)
+        events = account.sql("SELECT * FROM event_log")
+        arrived = len(account.arrived)
+        account.clock.advance(SOON)
+
+        assert house.stable.live(account).code == 0
+        assert account.sql("SELECT * FROM event_log") == events
+        assert len(account.arrived) == arrived
+        assert not [*played.violations, *judged(account, range(1))]
 
 
 @pytest.mark.slow
