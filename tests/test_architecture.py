@@ -172,6 +172,7 @@ def test_a_migration_is_a_dated_document_that_imports_nothing_of_ours() -> None:
 
 @pytest.mark.parametrize("path", within("domain", "ledger"), ids=name_of)
 def test_no_float_comes_near_money(path: Path) -> None:
+    """N1."""
     for node in ast.walk(tree_of(path)):
         where = f"{path}:{getattr(node, 'lineno', 0)}"
         if isinstance(node, ast.Constant):
@@ -182,6 +183,7 @@ def test_no_float_comes_near_money(path: Path) -> None:
 
 @pytest.mark.parametrize("path", within("domain", "ledger", *(s[6:] for s in STEPS)), ids=name_of)
 def test_time_is_passed_as_a_value(path: Path) -> None:
+    """K7."""
     read_here = {"now", "utcnow", "today"}
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):

@@ -132,10 +132,12 @@ def numbers_in(facts: object) -> set[type]:
 def test_no_command_prints_an_amount_as_a_number_that_a_reader_would_round(
     here: Run, settled: Account, command: str
 ) -> None:
+    """N1."""
     assert float not in numbers_in(looks(here, settled, command, "--json").facts)
 
 
 def test_looking_changes_no_byte_of_the_ledger(here: Run, settled: Account) -> None:
+    """L17, L29."""
     before = settled.ledger.read_bytes()
     for command in ("status", "actions", "audit", "plan", "check"):
         looks(here, settled, command)
@@ -232,6 +234,7 @@ def aged(ledger: Path, copy: Path) -> Path:
 def test_status_asks_whether_the_daemon_runs_when_a_cycle_is_overdue(
     here: Run, settled: Account, tmp_path: Path
 ) -> None:
+    """O10."""
     path = settled.config("aged.yaml", ledger=f"{{path: '{tmp_path / 'old.db'}'}}")
     aged(settled.ledger, tmp_path / "old.db")
 
@@ -297,6 +300,7 @@ def test_the_configuration_is_found_by_the_environment_and_beside_us(
 
 
 def test_check_says_what_would_be_used(here: Run, settled: Account) -> None:
+    """U5."""
     facts = looks(here, settled, "check", "--json").facts
     out = looks(here, settled, "check").out
 
@@ -344,6 +348,7 @@ def test_a_new_configuration_is_right_as_it_is_and_shows_itself(here: Run, tmp_p
 
 
 def test_foreign_text_cannot_act_on_the_terminal(here: Run, settled: Account) -> None:
+    """E8."""
     ran = here("status", "--ledger", settled.directory / "\x1b[31mred\nearnd: all is well")
 
     assert ran.code == 3

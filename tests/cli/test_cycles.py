@@ -21,6 +21,7 @@ TAG = Decimal("0.0001")
 
 
 def test_a_plan_is_what_once_then_does(here: Run, tmp_path: Path) -> None:
+    """O2."""
     steep = tiered("1001", ("1", "500", "0.08"), ("500", "1000", "0.02"))
     with account(tmp_path, steep, flexible("1002", "0.04"), deposit="1100") as ready:
         path = ready.config()
@@ -41,6 +42,7 @@ def test_a_plan_is_what_once_then_does(here: Run, tmp_path: Path) -> None:
 
 
 def test_a_plan_begins_no_ledger_and_sends_nothing(here: Run, practice: Account) -> None:
+    """O2."""
     path = practice.config()
 
     ran = here("plan", "-c", path)
@@ -55,6 +57,7 @@ def test_a_plan_begins_no_ledger_and_sends_nothing(here: Run, practice: Account)
 def test_a_plan_changes_no_byte_of_a_ledger_also_while_a_daemon_has_it(
     here: Run, practice: Account, *, is_held: bool
 ) -> None:
+    """L17, T4."""
     path = practice.config()
     assert here("once", "-c", path).code == 0
     practice.books.deposit("USDT", "300")
@@ -117,6 +120,7 @@ def test_once_with_nothing_to_do_says_why(here: Run, practice: Account) -> None:
 
 
 def test_a_dry_run_says_what_it_would_do_and_sends_nothing(here: Run, practice: Account) -> None:
+    """O2."""
     path = practice.config(mode="dry-run")
 
     ran = here("once", "-c", path)
@@ -127,6 +131,7 @@ def test_a_dry_run_says_what_it_would_do_and_sends_nothing(here: Run, practice: 
 
 
 def test_a_pause_that_cannot_be_looked_for_is_taken_as_one(here: Run, practice: Account) -> None:
+    """O6."""
     pause = practice.directory / "pause"
     path = practice.config(limits="{pause_file: ./pause}")
     pause.symlink_to("pause")

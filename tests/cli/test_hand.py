@@ -48,6 +48,7 @@ def resolve(action: object, outcome: str, because: str = "the support told me") 
 def test_an_action_that_waits_for_a_person_is_told_by_status_actions_and_audit(
     here: Run, doubtful: Practice
 ) -> None:
+    """X18."""
     ledger = ("--ledger", doubtful.ledger)
 
     ran = here("audit", *ledger)
@@ -66,6 +67,7 @@ def test_an_action_that_waits_for_a_person_is_told_by_status_actions_and_audit(
 def test_resolved_it_is_on_record_who_said_so_and_why_and_the_audits_are_clean(
     here: Run, doubtful: Practice, outcome: str
 ) -> None:
+    """O7."""
     ran = here(*resolve(1, outcome), "-c", doubtful.config)
 
     assert (ran.code, ran.err) == (0, "")
@@ -79,6 +81,7 @@ def test_resolved_it_is_on_record_who_said_so_and_why_and_the_audits_are_clean(
 
 
 def test_resolved_by_its_record_the_record_is_the_actions(here: Run, twofold: Practice) -> None:
+    """O7."""
     records = [row[0] for row in twofold.sql("SELECT record_id FROM movement ORDER BY record_id")]
     ran = here(*resolve(1, "settled"), "--record", records[0], "-c", twofold.config, "--json")
 
@@ -95,6 +98,7 @@ def test_resolved_by_its_record_the_record_is_the_actions(here: Run, twofold: Pr
 def test_what_cannot_be_resolved_is_refused_and_nothing_is_written(
     here: Run, twofold: Practice
 ) -> None:
+    """O7."""
     at = ("-c", twofold.config)
     before = twofold.ledger.read_bytes()
 
@@ -109,6 +113,7 @@ def test_what_cannot_be_resolved_is_refused_and_nothing_is_written(
 
 
 def test_only_what_waits_for_a_person_is_resolved(here: Run, doubtful: Practice) -> None:
+    """O7."""
     at = ("-c", doubtful.config)
     assert here(*resolve(1, "rejected"), *at).code == 0
 
@@ -117,6 +122,7 @@ def test_only_what_waits_for_a_person_is_resolved(here: Run, doubtful: Practice)
 
 
 def test_nobody_resolves_while_a_daemon_has_the_ledger(here: Run, doubtful: Practice) -> None:
+    """T4."""
     with doubtful.ledger.with_name("ledger.db.lock").open("r+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         here(*resolve(1, "rejected"), "-c", doubtful.config).refused(5, "another earnd holds")
@@ -144,6 +150,7 @@ def older_ledger(path: Path, folder: Path) -> None:
 def test_an_older_ledger_is_refused_with_the_command_that_mends_it_and_mended_by_it(
     here: Run, tmp_path: Path
 ) -> None:
+    """U1."""
     path = tmp_path / "ledger.db"
     older_ledger(path, tmp_path / "old")
     ledger = ("--ledger", path)

@@ -67,12 +67,14 @@ def test_a_wrong_configuration_is_told_by_file_line_and_key(
 def test_what_a_wrong_configuration_holds_by_way_of_secrets_is_not_repeated(
     here: Run, tmp_path: Path
 ) -> None:
+    """E3."""
     (tmp_path / "config.yaml").write_text(BAD_FILES["a secret in the file"][0])
 
     assert "hunter2" not in here("check").err
 
 
 def test_all_mistakes_are_told_at_once_by_the_process_too(tmp_path: Path) -> None:
+    """O1."""
     path = tmp_path / "config.yaml"
     path.write_text(
         "mode: lively\nschedule: {evry: 5m}\n"
@@ -146,6 +148,7 @@ def test_missing_secrets_end_with_2_before_anything_is_made(practice: Account, h
 def test_a_missing_or_empty_secret_is_told_by_name_and_never_repeated(
     practice: Account, here: Run, command: str, value: str | None, words: list[str]
 ) -> None:
+    """E3."""
     path = practice.config()
 
     ran = here(command, "-c", path, EARND_MEMO=value)
@@ -157,6 +160,7 @@ def test_a_missing_or_empty_secret_is_told_by_name_and_never_repeated(
 def test_secrets_that_others_can_read_are_refused_with_the_command_that_mends_it(
     practice: Account, here: Run
 ) -> None:
+    """E1."""
     secrets = practice.directory / "secrets"
     secrets.mkdir(mode=0o755)
     secrets.chmod(0o755)
@@ -187,6 +191,7 @@ def test_an_authority_file_that_is_not_there_is_told_before_a_ledger_is_made(
 
 
 def test_a_wrong_memo_ends_with_4_and_the_refusal_is_on_record(practice: Account) -> None:
+    """X16."""
     path = practice.config()
 
     ran = earnd("once", "-c", path, environ={**KEYS, "EARND_MEMO": "not-the-memo"})
@@ -202,6 +207,7 @@ def test_a_wrong_memo_ends_with_4_and_the_refusal_is_on_record(practice: Account
 
 
 def test_a_wrong_key_ends_with_4_and_nothing_is_sent(practice: Account) -> None:
+    """X16, O12."""
     path = practice.config()
 
     for command in ("once", "plan"):
@@ -219,6 +225,7 @@ def test_a_wrong_key_ends_with_4_and_nothing_is_sent(practice: Account) -> None:
 def test_an_unreachable_exchange_ends_with_1_and_one_sentence_with_its_address(
     practice: Account, here: Run, command: str
 ) -> None:
+    """H3."""
     address = f"http://127.0.0.1:{free_port()}"
     path = practice.config(exchange=f"{{base_url: '{address}'}}")
 
@@ -231,6 +238,7 @@ def test_an_unreachable_exchange_ends_with_1_and_one_sentence_with_its_address(
 
 
 def test_a_name_that_does_not_exist_ends_with_1_and_says_so(practice: Account) -> None:
+    """H4."""
     path = practice.config(exchange="{base_url: 'https://no-such-exchange.invalid'}")
 
     ran = earnd("once", "-c", path)
@@ -244,6 +252,7 @@ def test_a_name_that_does_not_exist_ends_with_1_and_says_so(practice: Account) -
 def test_a_ledger_of_another_mode_is_refused_by_its_own_name(
     practice: Account, here: Run, command: str
 ) -> None:
+    """O3."""
     assert here("once", "-c", practice.config()).code == 0
     before = practice.ledger.read_bytes()
     sent = len(practice.server.received)
@@ -257,6 +266,7 @@ def test_a_ledger_of_another_mode_is_refused_by_its_own_name(
 
 
 def test_a_ledger_of_another_account_is_refused(practice: Account, here: Run) -> None:
+    """O3."""
     assert here("once", "-c", practice.config()).code == 0
 
     other = practice.config("other.yaml", account="{label: other}")
@@ -355,6 +365,7 @@ READ_ONLY = (
 
 
 def test_a_ledger_on_a_read_only_disk_is_refused_for_writing(practice: Account) -> None:
+    """L17."""
     directory = str(practice.directory)
     can_mount = shutil.which("unshare") is not None
     if not can_mount or subprocess.run([*READ_ONLY, directory, "true"], check=False).returncode:
@@ -379,6 +390,7 @@ def _small_files(size: int) -> Callable[[], None]:
 
 
 def test_a_full_disk_while_a_ledger_is_begun_leaves_none(practice: Account) -> None:
+    """L23, R3, R4."""
     path = practice.config()
 
     ran = earnd("once", "-c", path, before=_small_files(64 * 1024))
@@ -393,6 +405,7 @@ def test_a_full_disk_while_a_ledger_is_begun_leaves_none(practice: Account) -> N
 def test_a_full_disk_within_a_cycle_ends_with_3_and_sends_nothing(
     practice: Account, command: str
 ) -> None:
+    """L23, R3, R4."""
     path = practice.config()
     dry = earnd("plan", "-c", path)
     assert dry.code == 0
@@ -421,6 +434,7 @@ def _held(ledger: Path) -> Iterator[None]:
 def test_a_ledger_that_another_earnd_holds_ends_with_5_and_can_be_read_meanwhile(
     practice: Account, here: Run
 ) -> None:
+    """T1, T4, T9."""
     path = practice.config()
     assert here("once", "-c", path).code == 0
     before = practice.ledger.read_bytes()

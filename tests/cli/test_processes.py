@@ -105,6 +105,7 @@ def test_an_output_that_cannot_be_written_is_told_in_one_sentence(
 
 
 def test_a_log_that_cannot_be_written_stops_no_cycle(used: Account) -> None:
+    """R5."""
     reader, writer = os.pipe()
     os.close(reader)
     try:
@@ -139,6 +140,7 @@ def test_the_practice_exchange_serves_until_it_is_interrupted(tmp_path: Path) ->
 def test_interrupted_in_the_middle_of_a_request_once_records_its_end_and_leaves_the_rest(
     tmp_path: Path, number: signal.Signals
 ) -> None:
+    """C7."""
     with account(tmp_path) as ready:
         ready.server.faults.add(Fault("subscribe", "stall_after"))
         process = start("once", "-c", ready.config())
@@ -154,6 +156,7 @@ def test_interrupted_in_the_middle_of_a_request_once_records_its_end_and_leaves_
 
 
 def test_interrupted_while_it_waits_for_a_look_plan_leaves_nothing_behind(tmp_path: Path) -> None:
+    """E14."""
     with account(tmp_path) as ready:
         ready.server.faults.add(Fault("time", "stall_before"))
         scratch = tmp_path / "scratch"
@@ -185,6 +188,7 @@ def cycles_of(process: subprocess.Popen[str], count: int) -> list[dict[str, Any]
 def test_the_daemon_does_a_cycle_at_once_says_one_line_for_each_and_ends_with_0(
     tmp_path: Path, number: signal.Signals
 ) -> None:
+    """O11."""
     with account(tmp_path, schedule="{every: 10s}") as ready:
         process = start("run", "-c", ready.config())
         (line,) = cycles_of(process, 1)
@@ -208,6 +212,7 @@ def test_the_daemon_does_a_cycle_at_once_says_one_line_for_each_and_ends_with_0(
 def test_a_refused_cycle_is_told_with_its_reason_and_the_daemon_tries_again(
     tmp_path: Path,
 ) -> None:
+    """X16."""
     with account(tmp_path, schedule="{every: 10s}") as ready:
         environ = {**KEYS, "EARND_ACCESS_KEY": "not-the-key"}
         process = start("run", "-c", ready.config(), environ=environ)
@@ -223,6 +228,7 @@ def test_a_refused_cycle_is_told_with_its_reason_and_the_daemon_tries_again(
 
 
 def test_the_daemon_stays_when_the_exchange_is_away(tmp_path: Path) -> None:
+    """X42."""
     with account(tmp_path, schedule="{every: 10s}") as ready:
         path = ready.config(
             exchange=f"{{base_url: 'http://127.0.0.1:{free_port()}', connect_timeout: 1s,"
@@ -240,6 +246,7 @@ def test_the_daemon_stays_when_the_exchange_is_away(tmp_path: Path) -> None:
 
 
 def test_the_daemon_is_terse_in_text_form_and_no_line_can_be_forged(tmp_path: Path) -> None:
+    """E8."""
     with account(tmp_path, log="{format: text}") as ready:
         process = start("run", "-c", ready.config())
         assert process.stderr is not None
@@ -258,6 +265,7 @@ def test_the_daemon_is_terse_in_text_form_and_no_line_can_be_forged(tmp_path: Pa
 def test_systemd_is_told_that_it_is_ready_how_each_cycle_went_and_that_it_stops(
     tmp_path: Path,
 ) -> None:
+    """O10."""
     with account(tmp_path) as ready, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
         heard.bind(str(tmp_path / "notify"))
         heard.settimeout(60)

@@ -25,9 +25,12 @@ def running(place: Account, *arguments: object, **environ: str) -> Iterator[subp
         assert place.server.faults.wait_until_held(timeout_s=PATIENCE_S)
         yield process
         process.send_signal(signal.SIGTERM)
+        place.server.faults.release()
+        ended(process)
     finally:
         place.server.faults.release()
-    ended(process)
+        process.kill()
+        process.communicate()
 
 
 def with_key_files(place: Account) -> Path:

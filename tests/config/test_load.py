@@ -192,10 +192,12 @@ def test_every_key_of_a_coin_reaches_the_strategy(loads: Loads) -> None:
 
 
 def test_every_mistake_is_told_at_once_in_plain_words_by_line(complains: Complains) -> None:
+    """O1."""
     assert "\n".join(complains(WRONG)) == TOLD
 
 
 def test_no_message_repeats_a_secret_in_the_wrong_place(complains: Complains) -> None:
+    """E3."""
     assert "hunter2" not in "\n".join(complains(WRONG))
     assert "hunter2" not in "\n".join(complains("secrets:\n  secret_key:hunter2"))
     assert "hunter2" not in "\n".join(complains("secrets: {EARND_MEMO: hunter2}"))
@@ -343,6 +345,7 @@ def test_a_file_that_is_not_yaml_is_told_where(complains: Complains, text: str, 
 def test_what_yaml_can_do_and_a_configuration_need_not_is_refused(
     complains: Complains, text: str, told: str
 ) -> None:
+    """E13."""
     assert any(f": {told}" in line for line in complains(text))
 
 
@@ -396,6 +399,7 @@ def test_any_text_loads_or_is_refused_in_lines_with_places(
 
 
 def test_an_alias_is_refused_and_never_expanded(complains: Complains) -> None:
+    """E13."""
     laughs = "a: &a [x, x]\n" + "".join(
         f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
         for before, name in zip("abcdefghijk", "bcdefghijkl", strict=True)
@@ -479,6 +483,7 @@ def everything_in(value: object) -> Iterator[object]:
 
 
 def test_no_float_appears_in_what_is_loaded(loads: Loads) -> None:
+    """N1."""
     config = loads(Path(__file__).parents[2].joinpath("config.example.yaml").read_text("utf-8"))
     found = [*everything_in(config), *everything_in(config.strategy_value())]
 
@@ -505,6 +510,7 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, Path
 def test_the_option_wins_over_the_variable_and_it_over_the_usual_places(
     places: Mapping[str, Path],
 ) -> None:
+    """O13."""
     for name in ("option.yaml", "variable.yaml", "etc.yaml", "config.yaml"):
         Path(name).touch()
     environ = {"EARND_CONFIG": "variable.yaml"}
@@ -526,6 +532,7 @@ def test_the_option_wins_over_the_variable_and_it_over_the_usual_places(
 def test_a_named_file_that_is_not_there_is_not_replaced_by_another(
     places: Mapping[str, Path], option: str | None, environ: dict[str, str], by: str
 ) -> None:
+    """O13."""
     Path("config.yaml").touch()
 
     with pytest.raises(ConfigError, match=rf"gone.yaml: there is no such file \(named by {by}\)"):

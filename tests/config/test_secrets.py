@@ -118,6 +118,7 @@ def test_without_secrets_the_three_ways_are_named() -> None:
 def test_a_file_open_to_others_is_refused_with_the_command_to_run(
     tmp_path: Path, mode: int
 ) -> None:
+    """E1."""
     keys = put(tmp_path / "my keys")
     (keys / "secret_key").chmod(mode)
 
@@ -130,6 +131,7 @@ def test_a_file_open_to_others_is_refused_with_the_command_to_run(
 def test_a_directory_open_to_others_is_refused_with_the_command_to_run(
     tmp_path: Path, mode: int
 ) -> None:
+    """E1."""
     keys = put(tmp_path / "keys")
     keys.chmod(mode)
 
@@ -219,6 +221,7 @@ def test_a_text_that_is_no_secret_is_refused(tmp_path: Path, text: str, told: st
 
 
 def test_a_secret_shows_itself_nowhere() -> None:
+    """E2, E3."""
     secrets = load_secrets(Config(), Path(), ENVIRON)
     secret = secrets.secret_key
 
@@ -231,6 +234,7 @@ def test_a_secret_shows_itself_nowhere() -> None:
 
 
 def test_a_secret_is_not_copied_out_of_sight() -> None:
+    """E3."""
     secrets = load_secrets(Config(), Path(), ENVIRON)
 
     with pytest.raises(TypeError):
@@ -254,6 +258,7 @@ def test_secrets_compare_by_what_they_hold() -> None:
 
 
 def test_the_configuration_holds_no_secret(tmp_path: Path) -> None:
+    """E5."""
     config = naming(put(tmp_path / "keys"))
     load_secrets(config, tmp_path, {})
 
@@ -261,6 +266,7 @@ def test_the_configuration_holds_no_secret(tmp_path: Path) -> None:
 
 
 def test_scrubbing_removes_the_secrets_and_what_would_log_keys() -> None:
+    """H15, E1."""
     environ = {**ENVIRON, "SSLKEYLOGFILE": "/tmp/keys", "PATH": "/bin"}  # noqa: S108 - a name only
 
     scrub_environment(environ)

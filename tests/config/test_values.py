@@ -83,6 +83,7 @@ def test_an_amount_keeps_every_digit_that_was_typed(text: str) -> None:
     ],
 )
 def test_an_amount_that_is_not_plain_is_refused_with_the_reason(text: str, why: str) -> None:
+    """N4."""
     with pytest.raises(ValueError, match="got") as caught:
         read_amount(text)
     assert why in str(caught.value)
@@ -93,6 +94,7 @@ def test_an_amount_that_is_not_plain_is_refused_with_the_reason(text: str, why: 
 def test_no_reader_takes_a_float_or_what_no_file_holds(
     reader: Callable[[object], object], value: object
 ) -> None:
+    """N1."""
     with pytest.raises(ValueError, match=r"."):
         reader(value)
 
@@ -108,6 +110,7 @@ def test_a_truth_value_is_not_a_number(reader: Callable[[object], object]) -> No
 def test_any_text_is_read_or_refused_with_a_message(
     reader: Callable[[object], object], text: str
 ) -> None:
+    """N4."""
     try:
         reader(text)
     except ValueError as error:
@@ -126,6 +129,7 @@ def test_a_rate_reads_as_a_fraction_of_a_year() -> None:
 
 @pytest.mark.parametrize("text", ["1", "0.05"])
 def test_a_rate_without_its_sign_is_told_to_have_one(text: str) -> None:
+    """N12."""
     with pytest.raises(ValueError, match=f"a rate needs its percent sign, like {text}%"):
         read_rate(text)
 
@@ -189,6 +193,7 @@ def test_only_two_words_are_true_or_false(text: str) -> None:
     ],
 )
 def test_an_address_is_https_or_this_machine(text: str, address: str) -> None:
+    """O4."""
     assert read_base_url(text) == address
 
 
@@ -216,6 +221,7 @@ def test_an_address_is_https_or_this_machine(text: str, address: str) -> None:
     ],
 )
 def test_an_address_of_another_form_is_refused_with_the_reason(text: str, why: str) -> None:
+    """O4."""
     with pytest.raises(ValueError, match=r".") as caught:
         read_base_url(text)
     assert why in str(caught.value)
@@ -256,6 +262,7 @@ def test_a_crontab_that_is_not_one_is_refused_with_the_reason(text: str, why: st
 
 
 def test_a_coin_is_upper_case_and_says_how_when_it_is_not() -> None:
+    """N18."""
     assert [read_coin(coin) for coin in ("USDT", "1INCH", "NO", "*")] == [
         "USDT",
         "1INCH",

@@ -57,6 +57,7 @@ def test_the_example_of_the_repository_is_the_one_that_is_shipped() -> None:
 
 
 def test_the_example_loads_and_only_looks(loads: Loads) -> None:
+    """O2."""
     assert loads(example_text()).mode == "dry-run"
 
 

@@ -49,6 +49,7 @@ def test_money_is_laid_tier_by_tier_across_products(tmp_path: Path) -> None:
 
 
 def test_the_second_cycle_finds_nothing_left_to_do(account: Practice) -> None:
+    """S4."""
     account.cycle()
     report = account.cycle()
 
@@ -95,6 +96,7 @@ def test_the_ledger_agrees_with_the_exchange_row_by_row(account: Practice) -> No
 def test_an_attempt_is_in_the_ledger_before_the_exchange_sees_the_request(
     account: Practice,
 ) -> None:
+    """C3."""
     seen: list[tuple[Any, ...]] = []
 
     def look(request: Received) -> None:
@@ -114,6 +116,8 @@ def test_an_attempt_is_in_the_ledger_before_the_exchange_sees_the_request(
 
 
 def test_no_transaction_is_open_while_a_request_is_on_its_way(account: Practice) -> None:
+    """L10."""
+
     def write(_request: Received) -> None:
         stranger = sqlite3.connect(account.ledger, timeout=0)
         try:
@@ -130,6 +134,7 @@ def test_no_transaction_is_open_while_a_request_is_on_its_way(account: Practice)
 
 
 def test_a_dry_run_sends_nothing_and_says_what_it_would_have_done(account: Practice) -> None:
+    """O2."""
     account.mode = "dry-run"
     report = account.cycle()
 
@@ -153,6 +158,7 @@ def test_interest_that_lands_in_the_wallet_is_put_back_to_work(account: Practice
 
 
 def test_a_product_that_pays_too_little_is_left_and_the_money_moves_on(account: Practice) -> None:
+    """X25."""
     account.coins = "USDT: {reserve: 100, min_apy: 1%, redeem_below_apy: 0.5%}"
     account.cycle()
     account.books.change_product("1001", apy=Decimal("0.003"))
@@ -177,6 +183,7 @@ def test_idle_under_refill_below_is_brought_back_up_and_stays(account: Practice)
 
 
 def test_what_a_person_moved_is_theirs_in_the_ledger(account: Practice) -> None:
+    """X22."""
     account.cycle()
     account.books.subscribe_by_hand("1002", "50")
     account.books.redeem_by_hand("1001", "10")
@@ -189,6 +196,7 @@ def test_what_a_person_moved_is_theirs_in_the_ledger(account: Practice) -> None:
 
 
 def test_records_that_carry_numbers_decide_by_the_number(tmp_path: Path) -> None:
+    """X19."""
     newer = Settings(records_with_request_no=True)
     with practice(tmp_path, flexible("1001"), settings=newer) as account:
         account.cycle()
@@ -200,6 +208,7 @@ def test_records_that_carry_numbers_decide_by_the_number(tmp_path: Path) -> None
 
 
 def test_records_that_lag_are_waited_for(tmp_path: Path) -> None:
+    """X17."""
     slow = Settings(record_lag=timedelta(minutes=20))
     with practice(tmp_path, flexible("1001"), deposit="1000", settings=slow) as account:
         account.cycle()
@@ -216,6 +225,7 @@ def test_records_that_lag_are_waited_for(tmp_path: Path) -> None:
 
 
 def test_a_redeem_never_asks_for_more_than_is_verified(account: Practice) -> None:
+    """X23."""
     account.coins = "USDT: {reserve: 100, min_apy: 1%, redeem_below_apy: 0.5%}"
     account.cycle()
     account.books.change_product("1001", apy=Decimal("0.001"))
@@ -231,6 +241,7 @@ def test_a_redeem_never_asks_for_more_than_is_verified(account: Practice) -> Non
 
 
 def test_redeemed_money_that_is_on_its_way_is_not_redeemed_again(tmp_path: Path) -> None:
+    """X27."""
     slow = Settings(redeem_takes=timedelta(minutes=40))
     with practice(tmp_path, flexible("1001"), settings=slow) as account:
         account.coins = "USDT: {reserve: 100, min_apy: 1%, refill_below: 50, refill_to: 100}"
@@ -247,6 +258,7 @@ def test_redeemed_money_that_is_on_its_way_is_not_redeemed_again(tmp_path: Path)
 
 
 def test_one_odd_reading_of_the_wallet_brings_nothing_home(account: Practice) -> None:
+    """X32."""
     account.coins = "USDT: {reserve: 100, min_apy: 1%, refill_below: 50, refill_to: 100}"
     account.cycle()
     account.server.faults.add(Fault("wallet", "malformed_field", path="data.wallet", value=[]))
@@ -257,6 +269,7 @@ def test_one_odd_reading_of_the_wallet_brings_nothing_home(account: Practice) ->
 
 
 def test_a_refusal_that_stops_subscribing_stops_the_rest_of_the_plan(tmp_path: Path) -> None:
+    """X14."""
     with practice(tmp_path, flexible("1001", "0.05"), flexible("1002", "0.03")) as account:
         account.coins = "USDT: {reserve: 0, max_per_product: 400, min_apy: 1%}"
         account.server.faults.add(Fault("subscribe", "code", code=80008, times=None))
@@ -267,6 +280,7 @@ def test_a_refusal_that_stops_subscribing_stops_the_rest_of_the_plan(tmp_path: P
 
 
 def test_a_redeem_by_hand_during_the_cycle_is_seen_before_earnd_redeems(account: Practice) -> None:
+    """X22, T6."""
     account.coins = "USDT: {reserve: 100, min_apy: 1%, redeem_below_apy: 0.5%}"
     account.cycle()
     account.books.change_product("1001", apy=Decimal("0.001"))

@@ -64,6 +64,7 @@ def _named(fault: Fault) -> str:
 def test_an_unclear_answer_to_what_was_done_ends_settled_and_nothing_is_sent_twice(
     account: Practice, fault: Fault
 ) -> None:
+    """H6, H7, H18, H19, H20, H26, H27, H30, X1, X2, X3, X4, X9, X10."""
     account.server.faults.add(fault)
     account.cycle()
     account.cycles(4, apart=15 * MINUTE)
@@ -79,6 +80,7 @@ def test_an_unclear_answer_to_what_was_done_ends_settled_and_nothing_is_sent_twi
 def test_an_unclear_answer_to_what_was_not_done_freezes_the_coin_until_that_is_proven(
     account: Practice, fault: Fault
 ) -> None:
+    """H6, H7, H20, H26, H30, X1, X2, X9, X10, X18."""
     account.more = NEVER_AGAIN
     account.server.faults.add(fault)
     account.cycle()
@@ -121,6 +123,7 @@ def test_an_unclear_answer_to_what_was_not_done_freezes_the_coin_until_that_is_p
 def test_a_refusal_means_what_the_table_says(
     account: Practice, code: int, state: str, reason: str | None
 ) -> None:
+    """X11, X12."""
     account.more = NEVER_AGAIN
     account.server.faults.add(Fault("subscribe", "code", code=code))
     account.cycle()
@@ -134,6 +137,7 @@ def test_a_refusal_means_what_the_table_says(
 
 
 def test_a_refused_key_ends_the_cycle_and_is_told(account: Practice) -> None:
+    """X16."""
     account.server.faults.add(Fault("product", "code", code=30002))
     report = account.cycle()
 
@@ -173,6 +177,7 @@ LIES: list[Fault] = [
 
 @pytest.mark.parametrize("lie", LIES, ids=lambda fault: f"{fault.endpoint}-{_named(fault)}")
 def test_a_look_that_cannot_be_believed_moves_nothing(account: Practice, lie: Fault) -> None:
+    """H20, X29, N2, N3."""
     account.server.faults.add(lie)
     report = account.cycle()
 
@@ -188,6 +193,7 @@ def test_a_look_that_cannot_be_believed_moves_nothing(account: Practice, lie: Fa
 
 
 def test_products_that_vanish_while_we_hold_some_are_a_failed_look(account: Practice) -> None:
+    """X32."""
     account.cycle()
     account.server.faults.add(Fault("product", "empty_list", times=None))
     report = account.cycle()
@@ -197,6 +203,7 @@ def test_products_that_vanish_while_we_hold_some_are_a_failed_look(account: Prac
 
 
 def test_a_clock_that_is_off_sends_nothing(account: Practice) -> None:
+    """K1."""
     account.server.faults.add(
         Fault(
             "time",
@@ -213,6 +220,7 @@ def test_a_clock_that_is_off_sends_nothing(account: Practice) -> None:
 
 
 def test_a_pause_file_stops_all_sending_and_looking_goes_on(account: Practice) -> None:
+    """O6."""
     (account.directory / "pause").touch()
     account.more = "limits: {pause_file: ./pause}"
     report = account.cycle()
@@ -226,6 +234,8 @@ def test_a_pause_file_stops_all_sending_and_looking_goes_on(account: Practice) -
 
 
 def test_two_records_that_fit_are_for_a_person(account: Practice) -> None:
+    """X19."""
+
     def twin(request: Any) -> None:
         amount = json.loads(request.body)["amount"]
         account.books.deposit("USDT", amount)
@@ -257,6 +267,7 @@ def test_a_written_off_action_whose_record_appears_is_late_and_counted(account: 
 
 
 def test_an_old_reply_about_the_time_hides_no_record(account: Practice) -> None:
+    """H29."""
     account.cycle()
     account.books.subscribe_by_hand("1002", "50")
     stale = Fault(

@@ -74,7 +74,7 @@ def test_after_a_known_number_a_page_or_a_redirect_nothing_is_sent_again_in_this
 
 
 def test_it_is_sent_four_times_at_most(account: Practice) -> None:
-    """I3"""
+    """I3, C6"""
     account.more = "settling: {replay_window: 10m}\nlimits: {max_data_age: 30m}"
     account.server.faults.add(Fault("subscribe", "drop_before", times=None))
     account.cycle()
@@ -108,6 +108,7 @@ def test_once_the_window_has_passed_it_is_only_looked_for(account: Practice) -> 
 
 
 def test_a_new_process_sends_again_what_the_dead_one_lost(account: Practice) -> None:
+    """C3."""
     account.server.faults.add(Fault("subscribe", "drop_before"))
     account.cycle(lambda parts: replace(parts, is_stopping=_after_first_send(account)))
     assert account.states() == ["unknown"]
@@ -119,7 +120,7 @@ def test_a_new_process_sends_again_what_the_dead_one_lost(account: Practice) -> 
 
 
 def test_what_was_carried_out_but_does_not_show_yet_is_not_sent_again(tmp_path: Path) -> None:
-    """The record lags; the wallet already shows it."""
+    """X17: The record lags; the wallet already shows it."""
     lagging = Settings(record_lag=5 * MINUTE)
     with practice(tmp_path, flexible("1001"), settings=lagging) as account:
         account.server.faults.add(Fault("subscribe", "drop_after"))
@@ -133,7 +134,7 @@ def test_what_was_carried_out_but_does_not_show_yet_is_not_sent_again(tmp_path: 
 
 
 def test_even_an_exchange_that_forgets_numbers_and_lags_does_it_once(tmp_path: Path) -> None:
-    """A1 does not hold here: the wallet and the total are what prevents the second."""
+    """A1, X7 does not hold here: the wallet and the total are what prevents the second."""
     forgetful = Settings(record_lag=5 * MINUTE, remember_for=timedelta(0))
     with practice(tmp_path, flexible("1001"), settings=forgetful) as account:
         account.server.faults.add(Fault("subscribe", "drop_after"))

@@ -62,6 +62,7 @@ def test_every_path_ends() -> None:
 
 
 def test_terminal_states_have_no_way_out_and_written_off_ones_only_to_late() -> None:
+    """X5."""
     assert {state for state, steps in TRANSITIONS.items() if not steps} == TERMINAL
     for state in WRITTEN_OFF_STATES:
         assert TRANSITIONS[state] == {State.LATE}
@@ -73,6 +74,7 @@ def test_an_action_is_open_over_or_written_off() -> None:
 
 
 def test_the_number_is_twenty_digits_that_read_back_as_run_and_action() -> None:
+    """X34, X35."""
     number = request_no_for("98765432", ActionId(42))
 
     assert number == "98765432000000000042"

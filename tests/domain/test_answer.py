@@ -17,6 +17,7 @@ VERDICTS = {
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_a_refusal_proves_something_only_of_the_first_sending(outcome: Outcome) -> None:
+    """X8."""
     clean, not_clean = VERDICTS[outcome]
 
     assert verdict(outcome, clean=True) is clean

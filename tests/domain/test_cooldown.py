@@ -23,6 +23,7 @@ def refusal(
 
 
 def test_a_refused_product_is_left_alone_and_its_neighbour_is_not() -> None:
+    """X12, X15."""
     found = cooldowns([refusal(Consequence.HOLD_PRODUCT)], NOON)
 
     until = found.on(Verb.SUBSCRIBE, USDT, FLEX)
@@ -34,6 +35,7 @@ def test_a_refused_product_is_left_alone_and_its_neighbour_is_not() -> None:
 
 @pytest.mark.parametrize("consequence", [Consequence.HOLD_COIN, Consequence.WAIT])
 def test_a_refused_coin_is_left_alone_in_all_its_products(consequence: Consequence) -> None:
+    """X13, X15."""
     found = cooldowns([refusal(consequence)], NOON)
 
     assert found.on(Verb.SUBSCRIBE, USDT, OTHER) is not None
@@ -42,6 +44,7 @@ def test_a_refused_coin_is_left_alone_in_all_its_products(consequence: Consequen
 
 
 def test_a_coin_rests_for_a_quarter_of_an_hour() -> None:
+    """X11."""
     until = cooldowns([refusal(Consequence.WAIT, code=80005)], NOON).on(Verb.SUBSCRIBE, USDT, FLEX)
 
     assert until is not None
@@ -78,6 +81,7 @@ def test_a_wait_and_a_hold_of_one_coin_do_not_shorten_each_other(
     ],
 )
 def test_some_refusals_stop_a_verb_everywhere(consequence: Consequence, stopped: set[Verb]) -> None:
+    """X14."""
     found = cooldowns([refusal(consequence)], NOON)
 
     assert {verb for verb in Verb if found.on(verb, BTC, OTHER) is not None} == stopped

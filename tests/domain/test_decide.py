@@ -379,6 +379,7 @@ def test_a_lower_maximum_for_purchases_is_no_reason_to_leave(maximum: str) -> No
 
 
 def test_nobody_leaves_a_product_that_is_not_listed_or_whose_tiers_are_unclear() -> None:
+    """X42."""
     gone = situation(held=[holding("800")], strategy=LEAVE)
     unclear = situation(
         offers=[product(tiers="0-1 @ 1%, 2-3 @ 1%")], held=[holding("800")], strategy=LEAVE
@@ -431,12 +432,14 @@ def test_a_refill_waits_until_idle_is_under_its_mark() -> None:
 
 
 def test_a_refill_also_takes_from_a_product_that_is_no_longer_listed() -> None:
+    """X42."""
     seen = situation(held=[holding("500")], strategy=REFILL)
 
     assert moved(decide(seen)) == [("redeem", "1", "100")]
 
 
 def test_a_refill_takes_the_whole_rather_than_leave_less_than_the_minimum() -> None:
+    """N14."""
     seen = situation(offers=[product(minimum="50")], held=[holding("140")], strategy=REFILL)
 
     assert moved(decide(seen)) == [("redeem", "1", "140")]
@@ -475,6 +478,7 @@ def test_what_leaves_for_its_rate_counts_towards_a_refill() -> None:
 
 
 def test_an_amount_that_is_dust_is_neither_refilled_nor_redeemed() -> None:
+    """N14."""
     dusty = situation(
         idle="99.999999999",
         offers=[product()],
@@ -493,7 +497,7 @@ def test_an_amount_that_is_dust_is_neither_refilled_nor_redeemed() -> None:
 
 
 def test_no_request_has_more_decimals_than_the_coin() -> None:
-    """Interest leaves odd digits behind, and limits can be odd too."""
+    """X13, N8: Interest leaves odd digits behind, and limits can be odd too."""
     odd = "100.123456789"
     going_in = situation(
         idle=odd,

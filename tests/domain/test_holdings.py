@@ -27,6 +27,7 @@ def held(
 
 
 def test_a_holding_is_what_was_subscribed_less_what_was_redeemed() -> None:
+    """X23."""
     found = held(BOUGHT, position(), total="70")
 
     (row,) = found.rows
@@ -66,6 +67,7 @@ def test_without_a_total_only_the_principal_counts() -> None:
 def test_the_total_is_a_witness(
     paid: InterestPaid, total: str | None, amount: str, adds_up: bool
 ) -> None:
+    """X23."""
     found = held(BOUGHT, position(), total=total, paid=paid)
 
     assert found.rows[0].amount == dec(amount)
@@ -95,6 +97,7 @@ def test_an_amount_in_the_position_is_a_witness() -> None:
 def test_each_way_of_not_adding_up_is_named(
     records: list[SeenRecord], positions: list[Position], problem: str
 ) -> None:
+    """X24, X26, X32."""
     found = held(records, *positions)
 
     assert problem in found.drift[USDT]
@@ -103,10 +106,12 @@ def test_each_way_of_not_adding_up_is_named(
 
 
 def test_two_positions_in_one_product_name_neither() -> None:
+    """X24, X25."""
     assert held([record(1)], position(), position(earn_id="e2")).rows[0].earn_id is None
 
 
 def test_a_failed_record_moved_nothing() -> None:
+    """X41."""
     found = held([record(1), record(2, status=RecordStatus.FAILED)], position(), total="100")
 
     assert found.rows[0].amount == 100
@@ -139,6 +144,7 @@ def test_one_product_that_does_not_add_up_freezes_its_coin_and_no_other() -> Non
 
 
 def test_the_longest_amounts_are_not_rounded() -> None:
+    """N7, N11."""
     long = "12345678901234567890.123456789012345678"
 
     found = held([record(1, long), record(2, "0.000000000000000001", REDEEM)], position())

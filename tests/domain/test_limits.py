@@ -80,6 +80,7 @@ def notice() -> tuple[ServiceNotice, ...]:
 
 @pytest.mark.parametrize("move", [subscribe("1"), redeem("1")])
 def test_nothing_moves_while_something_is_in_doubt(move: Move) -> None:
+    """O6, K1."""
     seen = world()
     skewed = replace(seen, snapshot=replace(seen.snapshot, clock_skew_ms=-10_001))
     just_right = replace(seen, snapshot=replace(seen.snapshot, clock_skew_ms=10_000))
@@ -123,6 +124,7 @@ def test_what_cools_down_is_left_alone() -> None:
 
 
 def test_the_reserve_holds_over_all_subscribes_together() -> None:
+    """T6."""
     free = replace(STRATEGY, max_per_day=None)
 
     assert blocked(fenced(world(free), subscribe("50"), subscribe("40"))) == []
@@ -140,6 +142,7 @@ def test_money_that_a_redeem_will_bring_is_not_there_yet() -> None:
 
 
 def test_no_more_is_redeemed_than_is_verified() -> None:
+    """X23."""
     twice = fenced(world(), redeem("30"), redeem("20.00000001"))
     unverified = replace(
         world(), holdings=replace(world().holdings, rows=(holding("50", verified=False),))
@@ -152,6 +155,7 @@ def test_no_more_is_redeemed_than_is_verified() -> None:
 
 
 def test_limits_per_action_and_per_day_count_each_verb_by_itself() -> None:
+    """S8, O2."""
     spent = world(sent_today={(USDT, Verb.SUBSCRIBE): dec(60), (USDT, Verb.REDEEM): dec(70)})
 
     plan = fenced(spent, subscribe("41"), subscribe("40"), redeem("31"), redeem("30"))

@@ -38,6 +38,7 @@ TOO_KIND = [
 
 @pytest.mark.parametrize("text", TOO_KIND)
 def test_refuses_what_decimal_would_take_too_kindly(text: str) -> None:
+    """N2, N4."""
     with pytest.raises(ValueError, match="plain digits"):
         parse_amount(text)
 
@@ -57,6 +58,7 @@ def test_refuses_what_decimal_would_take_too_kindly(text: str) -> None:
     ],
 )
 def test_an_amount_is_written_in_one_way(value: str, text: str) -> None:
+    """N5, N16."""
     assert plain(Decimal(value)) == text
 
 
@@ -64,11 +66,13 @@ def test_an_amount_is_written_in_one_way(value: str, text: str) -> None:
     "value", ["-1", "NaN", "sNaN", "Infinity", "1E+20", "1E-19", "1E-99999999", "1E+99999999"]
 )
 def test_what_the_api_could_not_carry_is_not_written(value: str) -> None:
+    """N6."""
     with pytest.raises(ValueError, match="amount"):
         plain(Decimal(value))
 
 
 def test_a_sum_of_the_longest_amounts_loses_no_digit() -> None:
+    """N7, N11."""
     longest = parse_amount("99999999999999999999.999999999999999999")
 
     assert total([longest, longest]) == Decimal("199999999999999999999.999999999999999998")
@@ -76,11 +80,13 @@ def test_a_sum_of_the_longest_amounts_loses_no_digit() -> None:
 
 
 def test_a_sum_that_cannot_be_exact_raises() -> None:
+    """N7."""
     with pytest.raises(Inexact):
         total([Decimal("1E+90"), Decimal("1E-18")])
 
 
 def test_cutting_goes_down_on_both_sides_of_zero() -> None:
+    """N8."""
     assert floor_to(dec("1.999"), 2) == dec("1.99")
     assert floor_to(dec("-1.991"), 2) == dec("-2.00")
     assert floor_to(dec("7"), 2) == dec("7")
@@ -142,6 +148,7 @@ def test_a_rate_is_a_fraction_of_a_year(text: str, value: str) -> None:
     ],
 )
 def test_a_rate_without_its_percent_sign_or_with_anything_else_is_refused(text: str) -> None:
+    """N12."""
     with pytest.raises(ValueError, match="percent sign"):
         Rate.from_percent(text)
 
@@ -154,6 +161,7 @@ def test_rates_compare_add_and_are_written_in_percent() -> None:
 
 
 def test_the_context_around_is_of_no_matter() -> None:
+    """N7."""
     long = parse_amount("12345678901234567890.123456789012345678")
     with localcontext() as context:
         context.prec = 5

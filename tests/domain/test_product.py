@@ -7,7 +7,7 @@ from tests.support.world import dec, product, rate
 
 
 def test_bands_start_at_zero_and_share_their_edges() -> None:
-    """As in the API's example, where the first tier starts at 1."""
+    """N13: As in the API's example, where the first tier starts at 1."""
     offer = product(tiers="1-10000 @ 8%, 10000-100000 @ 2%")
 
     assert offer.tiers_problem() is None
@@ -38,6 +38,7 @@ def test_tiers_may_be_listed_in_any_order() -> None:
     ],
 )
 def test_tiers_that_leave_something_open_are_reported(tiers: str, problem: str) -> None:
+    """N12, N13."""
     assert problem in (product(tiers=tiers).tiers_problem() or "")
 
 
@@ -65,6 +66,7 @@ def test_the_next_coin_earns_the_rate_of_the_band_it_falls_into() -> None:
 
 
 def test_a_year_is_the_sum_over_the_bands_and_nothing_beyond_the_end() -> None:
+    """N13."""
     offer = product(maximum="700", tiers="0-500 @ 8%, 500-1000 @ 2%")
 
     assert offer.yearly(dec(600), count_additional=True) == dec(42)

@@ -21,6 +21,7 @@ def owners(*records: SeenRecord, **actions: list[object]) -> Attributed:
 
 
 def test_interest_auto_subscribes_and_a_persons_moves_are_told_apart() -> None:
+    """X21, X22."""
     found = owners(
         record(1, "1", RecordKind.INTEREST),
         record(2, by=SubscribeType.AUTO),
@@ -49,11 +50,13 @@ def test_what_an_open_action_may_still_claim_is_left_to_it() -> None:
 
 
 def test_a_record_of_a_written_off_action_makes_it_late() -> None:
+    """H28."""
     assert owners(record(), over=[OFF]).late == ((OFF, 1),)
     assert owners(record(number=1, minutes=600), over=[OFF]).late == ((OFF, 1),)
 
 
 def test_two_identical_records_make_one_late_and_leave_one_to_a_person() -> None:
+    """X19."""
     found = owners(record(1), record(2), over=[OFF])
 
     assert found.late == ((OFF, 1),)
@@ -74,7 +77,7 @@ def test_what_was_never_sent_is_never_late() -> None:
 
 
 def test_a_failed_record_with_its_number_does_not_make_a_rejected_action_late() -> None:
-    """It was rejected because of this very record; nothing moved, and no person did anything."""
+    """X41: rejected because of this very record; nothing moved, and no person did anything."""
     failed = record(number=1, status=RecordStatus.FAILED)
 
     assert owners(failed, over=[OFF]) == Attributed((), ())

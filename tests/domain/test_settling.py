@@ -48,6 +48,7 @@ def test_a_redeem_is_settled_by_a_record_of_the_redeem_list() -> None:
 
 
 def test_two_records_that_fit_are_for_a_person() -> None:
+    """X19."""
     found = conclude(action(), record(1), record(2))
 
     assert found.to is State.NEEDS_OPERATOR
@@ -73,15 +74,18 @@ def test_two_records_that_fit_are_for_a_person() -> None:
     ids=lambda seen: f"{seen.record.kind}-{seen.record.amount}-{seen.record.at:%H:%M}",
 )
 def test_a_record_that_differs_settles_nothing(seen: SeenRecord) -> None:
+    """X20."""
     assert conclude(action(), seen) == Conclusion(State.UNKNOWN, "no record yet", absent=True)
 
 
 def test_a_record_that_was_known_before_settles_nothing() -> None:
+    """X20."""
     assert conclude(action(known_upto=5), record(5)).to is State.UNKNOWN
     assert conclude(action(known_upto=5), record(6)).to is State.SETTLED
 
 
 def test_the_clocks_may_differ_by_their_doubt() -> None:
+    """X33, K6, K8."""
     sent_at = NOON + timedelta(seconds=60)
 
     assert conclude(action(sent_at=sent_at), record(minutes=0)).to is State.SETTLED
@@ -93,6 +97,7 @@ def test_what_was_never_sent_is_settled_by_nothing() -> None:
 
 
 def test_a_record_that_is_not_final_proves_nothing_and_is_for_a_person_in_the_end() -> None:
+    """X41."""
     for number in (1, None):
         for status in (RecordStatus.PENDING, RecordStatus.UNCLEAR):
             seen = record(status=status, number=number)
@@ -104,12 +109,14 @@ def test_a_record_that_is_not_final_proves_nothing_and_is_for_a_person_in_the_en
 
 @pytest.mark.parametrize("status", [None, RecordStatus.DONE])
 def test_its_own_number_settles_whatever_else_there_is(status: RecordStatus | None) -> None:
+    """X19."""
     found = conclude(action(), record(1), record(2), record(3, number=1, status=status))
 
     assert (found.to, found.record_seq) == (State.SETTLED, 3)
 
 
 def test_a_failed_record_with_its_number_rejects_unless_the_exchange_said_yes() -> None:
+    """X41."""
     failed = record(number=1, status=RecordStatus.FAILED)
 
     assert conclude(action(), failed).to is State.REJECTED
@@ -139,6 +146,7 @@ def test_its_number_on_two_records_is_for_a_person() -> None:
 
 
 def test_before_patience_is_over_an_absence_means_nothing() -> None:
+    """X17."""
     just_before = LATER - timedelta(milliseconds=1)
 
     for state in (State.UNKNOWN, State.ACCEPTED):
@@ -173,6 +181,7 @@ def test_on_a_clock_that_is_not_proven_an_absence_means_nothing(state: State) ->
 
 
 def test_a_number_that_is_known_over_there_without_a_record_is_for_a_person() -> None:
+    """X3."""
     seen = action(last_outcome="seen", absent_looks=(SOON,))
 
     found = conclude(seen, now=LATER, witnesses=AGREE)
@@ -182,12 +191,14 @@ def test_a_number_that_is_known_over_there_without_a_record_is_for_a_person() ->
 
 
 def test_one_look_is_not_enough_to_write_off() -> None:
+    """H29, X17."""
     found = conclude(action(), now=LATER, witnesses=AGREE)
 
     assert (found.to, found.absent) == (State.UNKNOWN, True)
 
 
 def test_two_looks_close_together_are_one() -> None:
+    """H29, X17."""
     close = action(absent_looks=(LATER - LOOKS_APART + timedelta(seconds=1),))
 
     assert conclude(close, now=LATER, witnesses=AGREE).to is State.UNKNOWN
@@ -305,6 +316,7 @@ def test_a_total_that_is_not_given_on_both_sides_is_no_witness() -> None:
 
 @pytest.mark.parametrize("amount", ["101", "99", "99.99999999"])
 def test_a_near_miss_is_for_a_person(amount: str) -> None:
+    """X28."""
     near = record(amount=amount)
 
     assert conclude(twice_absent(), near, now=LATER, witnesses=AGREE).to is State.NEEDS_OPERATOR
@@ -325,6 +337,7 @@ def test_what_is_far_or_somebody_elses_is_no_near_miss(seen: SeenRecord) -> None
 
 
 def test_a_near_miss_of_the_longest_amounts_is_not_rounded_away() -> None:
+    """X28."""
     long = "10000000000000000000.000000000000000001"
     edge = "10100000000000000000.000000000000000002"
 
@@ -383,7 +396,7 @@ def test_the_testimony_of_the_longest_amounts_is_not_rounded() -> None:
 def test_with_an_unclaimed_equal_record_about_nothing_is_written_off_whatever_its_date(
     minutes: int,
 ) -> None:
-    """The exchange may date its records by another clock than the one it shows."""
+    """K8: The exchange may date its records by another clock than the one it shows."""
     odd = record(minutes=minutes)
 
     found = conclude(twice_absent(), odd, now=LATER, witnesses=AGREE)

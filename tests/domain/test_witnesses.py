@@ -22,6 +22,7 @@ ITS_RECORD = record(1, "80", RecordKind.REDEEM)
     ids=["not there yet", "arrived", "in part, so it was something else", "and more came"],
 )
 def test_a_redeem_is_in_transit_until_the_wallet_shows_all_of_it(idle: str, coming: str) -> None:
+    """X27."""
     found = in_transit([REDEEM], [ITS_RECORD], available=dec(idle), interest_into_wallet=True)
 
     assert found == dec(coming)

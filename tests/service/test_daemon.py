@@ -56,6 +56,7 @@ def test_the_first_cycle_begins_at_once_whatever_the_schedule() -> None:
     "error", [SystemExit(3), KeyboardInterrupt(), RuntimeError("oh"), Exception()]
 )
 def test_what_a_cycle_raises_is_told_and_the_daemon_goes_on(error: BaseException) -> None:
+    """C10, S3."""
     house = House(failing(error))
     house.daemon.one_pass()
 
@@ -70,6 +71,7 @@ def test_what_a_cycle_raises_is_told_and_the_daemon_goes_on(error: BaseException
 
 @pytest.mark.parametrize("error", [SystemExit(3), RuntimeError("oh"), SurprisingReply("odd")])
 def test_unforeseen_failures_in_a_row_end_it_with_1(error: BaseException) -> None:
+    """C6, C10, S3."""
     house = House(failing(error))
     for turn in range(FAILURES_IN_A_ROW):
         assert not house.stop.is_set(), turn
@@ -91,6 +93,7 @@ def test_failures_with_a_good_cycle_between_them_do_not_end_it() -> None:
 
 
 def test_refusals_in_a_row_end_it_with_4() -> None:
+    """X16, O12."""
     house = House(lambda: report(CycleOutcome.REFUSED))
     for _ in range(REFUSALS_IN_A_ROW):
         assert not house.stop.is_set()
@@ -113,6 +116,7 @@ def test_refusals_with_another_outcome_between_them_do_not_end_it() -> None:
 
 
 def test_an_exchange_that_is_away_for_long_does_not_end_it() -> None:
+    """X42."""
     house = House(lambda: report(CycleOutcome.FAILED_LOOK))
     for _ in range(50):
         house.daemon.one_pass()
@@ -121,6 +125,7 @@ def test_an_exchange_that_is_away_for_long_does_not_end_it() -> None:
 
 @pytest.mark.parametrize("kind", [LedgerError, LedgerUnwritable, IllegalTransition])
 def test_a_ledger_that_fails_ends_it_with_3_at_once(kind: type[LedgerError]) -> None:
+    """L22, C11."""
     house = House(failing(kind("the disk is full", where="ledger.db")))
     house.daemon.one_pass()
 
@@ -130,6 +135,7 @@ def test_a_ledger_that_fails_ends_it_with_3_at_once(kind: type[LedgerError]) -> 
 
 
 def test_asked_to_stop_it_begins_no_further_cycle() -> None:
+    """S11."""
     house = House(failing(AssertionError("not this one")))
     house.stop.set()
     house.daemon.one_pass()
@@ -139,6 +145,7 @@ def test_asked_to_stop_it_begins_no_further_cycle() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_during_a_cycle_waits_for_its_end(number: signal.Signals) -> None:
+    """C7, S11."""
     done: list[str] = []
 
     def cycle() -> CycleReport:
@@ -156,6 +163,7 @@ def test_a_signal_during_a_cycle_waits_for_its_end(number: signal.Signals) -> No
 
 
 def test_told_to_reload_it_says_that_a_restart_is_how() -> None:
+    """O5."""
     said = threading.Event()
 
     def cycle() -> CycleReport:
@@ -192,6 +200,7 @@ def tick(house: House, job: FakeJob) -> list[str]:
 
 
 def test_the_watchdog_is_fed_while_a_cycle_runs_but_not_once_it_hangs() -> None:
+    """C13, S2."""
     fed: list[list[str]] = []
 
     def cycle() -> CycleReport:
@@ -210,6 +219,7 @@ def test_the_watchdog_is_fed_while_a_cycle_runs_but_not_once_it_hangs() -> None:
 
 
 def test_the_watchdog_is_not_fed_once_the_next_cycle_is_overdue() -> None:
+    """C13, S2."""
     house = House(report)
     job = FakeJob(NOON)
     assert tick(house, job) == ["WATCHDOG=1"]
@@ -226,7 +236,7 @@ def test_the_watchdog_is_not_fed_if_there_is_no_next_cycle() -> None:
 
 @pytest.mark.parametrize("step", [timedelta(days=-400), timedelta(hours=-1), timedelta(days=3)])
 def test_a_clock_that_was_set_begins_a_cycle_at_once(step: timedelta) -> None:
-    """K2, K3."""
+    """S5, O9, K2, K3."""
     house = House(report)
     job = FakeJob(NOON + timedelta(minutes=15))
     house.clock.wall += step
@@ -260,6 +270,7 @@ def test_a_machine_that_slept_begins_a_cycle_at_once(span: timedelta) -> None:
 
 
 def test_time_that_merely_passes_changes_no_schedule() -> None:
+    """S5, K6."""
     house = House(report)
     job = FakeJob(NOON + timedelta(days=9))
     for _ in range(100):
@@ -278,6 +289,7 @@ class OftenDue(BaseTrigger):  # type: ignore[misc] # it has no types
 
 
 def test_cycles_never_overlap_however_often_they_are_due() -> None:
+    """S7, S10."""
     running: list[int] = []
     most: list[int] = []
 
@@ -296,6 +308,8 @@ def test_cycles_never_overlap_however_often_they_are_due() -> None:
 
 
 def test_a_cycle_that_is_late_by_days_is_not_dropped() -> None:
+    """S1, S9."""
+
     def cycle() -> CycleReport:
         house.stop.set()
         return report()
@@ -307,6 +321,7 @@ def test_a_cycle_that_is_late_by_days_is_not_dropped() -> None:
 
 
 def test_what_happens_in_a_cycle_is_in_one_thread_and_not_the_main_one() -> None:
+    """S7."""
     threads: list[str] = []
 
     def cycle() -> CycleReport:

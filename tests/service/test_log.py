@@ -107,6 +107,7 @@ def test_a_terminal_gets_text_in_colour_unless_that_is_unwanted(
 
 @pytest.mark.parametrize("form", ["json", "text"])
 def test_secrets_are_hidden_wherever_they_stand(form: str) -> None:
+    """H32, E2, E3."""
     text = told(
         form,
         f"went to {SECRETS[0]}",
@@ -126,6 +127,7 @@ def test_secrets_are_hidden_wherever_they_stand(form: str) -> None:
 
 @pytest.mark.parametrize("form", ["json", "text"])
 def test_secrets_are_hidden_in_tracebacks_too(form: str) -> None:
+    """E3, E4."""
     out = io.StringIO()
     log = configure(level="info", form=form, secrets=SECRETS, stream=out)
     hidden = SECRETS[0]
@@ -140,6 +142,7 @@ def test_secrets_are_hidden_in_tracebacks_too(form: str) -> None:
 
 @pytest.mark.parametrize("form", ["json", "text"])
 def test_foreign_text_stays_on_its_line_and_acts_on_no_terminal(form: str) -> None:
+    """E8."""
     text = told(form, "coin.seen", coin=EVIL, idle={EVIL: EVIL}, coins=[EVIL])
 
     assert text.count("\n") == 1
@@ -150,6 +153,7 @@ def test_foreign_text_stays_on_its_line_and_acts_on_no_terminal(form: str) -> No
 
 
 def test_foreign_text_in_a_traceback_cannot_begin_a_line_of_the_log() -> None:
+    """E8."""
     out = io.StringIO()
     log = configure(level="info", form="text", stream=out)
     log.error("cycle.crashed", exc_info=raised(ValueError(EVIL)))
@@ -176,6 +180,7 @@ def test_several_lines_of_an_error_stay_readable_in_json() -> None:
 
 @pytest.mark.parametrize("form", ["json", "text"])
 def test_what_libraries_say_comes_out_in_the_same_form(form: str) -> None:
+    """O11."""
     out = io.StringIO()
     configure(level="info", form=form, secrets=SECRETS, stream=out)
     theirs = logging.getLogger("apscheduler.scheduler")
@@ -228,6 +233,7 @@ class Broken(io.StringIO):
 
 @pytest.mark.parametrize("form", ["json", "text"])
 def test_a_log_that_nobody_can_write_fails_nothing(form: str) -> None:
+    """R5."""
     configure(level="info", form=form, stream=Broken()).error("cycle.crashed")
     logging.getLogger("apscheduler").error("too")
 
@@ -247,6 +253,7 @@ def test_a_level_asked_for_by_a_command_never_says_more_than_was_configured(
 
 
 def test_a_cycle_at_level_debug_tells_no_secret(tmp_path: Path) -> None:
+    """X36, E3."""
     with practice(tmp_path, flexible("1001")) as account:
         account.cycle()
         text = account.log.getvalue()

@@ -41,6 +41,7 @@ def test_each_word_is_one_datagram(heard: tuple[str, socket.socket]) -> None:
 
 
 def test_a_status_cannot_say_another_word(heard: tuple[str, socket.socket]) -> None:
+    """E8."""
     address, channel = heard
     notifier = Notifier({"NOTIFY_SOCKET": address})
     notifier.status("odd reply\nWATCHDOG=trigger\nMAINPID=1")

@@ -39,6 +39,7 @@ def test_an_interval_counts_from_the_cycle_before(tmp_path: Path) -> None:
 def test_a_crontab_is_in_utc_wherever_the_machine_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """S4."""
     monkeypatch.setenv("TZ", "Pacific/Auckland")
     trigger = trigger_for(schedule(tmp_path, '{cron: "5 4 * * *"}'))
 
@@ -54,6 +55,7 @@ def test_a_crontab_is_in_utc_wherever_the_machine_is(
 def test_an_hour_that_is_skipped_or_comes_twice_elsewhere_makes_no_difference(
     tmp_path: Path, day: datetime
 ) -> None:
+    """S4."""
     trigger = trigger_for(schedule(tmp_path, '{cron: "30 * * * *"}'))
     times = fires(trigger, 24, day)
 
@@ -72,6 +74,7 @@ def test_jitter_makes_each_cycle_later_by_less_than_itself(tmp_path: Path, rhyth
 
 
 def test_a_crontab_with_jitter_fires_once_for_each_of_its_times(tmp_path: Path) -> None:
+    """S4."""
     trigger = trigger_for(schedule(tmp_path, '{cron: "0 * * * *", jitter: 30m}'))
     times = fires(trigger, 48)
 
@@ -90,6 +93,7 @@ def test_a_schedule_is_said_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_the_job_is_one_at_a_time_and_never_too_late(tmp_path: Path) -> None:
+    """S1, S2."""
     trigger = trigger_for(schedule(tmp_path, "{every: 10s}"))
     scheduler, _ = scheduler_for(lambda: None, trigger, NOON)
     scheduler.start(paused=True)

@@ -111,24 +111,29 @@ def service(key: str) -> str:
     ("section", "key"), [(name, key) for name, keys in REQUIRED.items() for key in keys]
 )
 def test_the_unit_says_what_it_must(section: str, key: str) -> None:
+    """L16, E1, E6, E14."""
     assert sections(UNIT)[section][key] == REQUIRED[section][key]
 
 
 def test_systemd_does_not_restart_what_a_person_has_to_mend() -> None:
+    """O12."""
     stays_down = {ExitCode.USAGE, ExitCode.LEDGER, ExitCode.REFUSED}
     assert {int(code) for code in service("RestartPreventExitStatus").split()} == stays_down
 
 
 def test_the_watchdog_is_slower_than_it_is_fed_and_faster_than_a_hung_cycle() -> None:
+    """C13."""
     assert 3 * 5 <= seconds(service("WatchdogSec")) <= LONGEST_CYCLE.total_seconds()
 
 
 def test_stopping_and_starting_have_time_for_the_longest_request() -> None:
+    """C7, S11, U7."""
     assert seconds(service("TimeoutStopSec")) >= 2 * 60
     assert seconds(service("TimeoutStartSec")) > 3 * 60
 
 
 def test_a_failing_service_ends_within_the_limit_of_starts() -> None:
+    """C6."""
     starts = int(sections(UNIT)["Unit"]["StartLimitBurst"][0])
     window = seconds(sections(UNIT)["Unit"]["StartLimitIntervalSec"][0])
     assert starts * (seconds(service("RestartSec")) + 10) < window
