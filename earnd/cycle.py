@@ -125,7 +125,7 @@ def _pass(parts: Parts, report: CycleReport) -> None:
     _record(parts, report, plan)
     for move in plan.subscribes():
         _carry_out(parts, report, move, situation)
-    if report.tally.sent:
+    if report.tally.sent or report.tally.resent:
         _look_at_what_moved(parts, report, skew)
 
 
