@@ -98,13 +98,13 @@ def settled_and_seen(parts: Parts, cycle_id: CycleId) -> Situation:
     Raises what the reader raises.
     """
     skew = parts.reader.clock_skew_ms()
-    settle(parts, cycle_id, skew)
+    settle(parts, cycle_id)
     return _situation(parts, CycleReport(cycle_id), look(parts, cycle_id, skew))
 
 
 def _pass(parts: Parts, report: CycleReport) -> None:
     skew = parts.reader.clock_skew_ms()
-    report.settled = settle(parts, report.cycle_id, skew)
+    report.settled = settle(parts, report.cycle_id)
     if parts.is_stopping():
         # What was in flight is looked after; nothing new is begun.
         return

@@ -33,7 +33,7 @@ REMEMBERED = timedelta(days=90)
 """For how long a slow record makes earnd patient."""
 
 
-def settle(parts: Parts, cycle_id: CycleId, clock_skew_ms: int) -> int:
+def settle(parts: Parts, cycle_id: CycleId) -> int:
     """Looks after every action that is not over; answers how many were brought to an end.
 
     Raises what the reader raises.
@@ -43,11 +43,12 @@ def settle(parts: Parts, cycle_id: CycleId, clock_skew_ms: int) -> int:
     if not waiting:
         return 0
     read_history(parts, cycle_id, sorted({kind_of(action.verb) for action in waiting}))
-    is_clock_trusted = timedelta(milliseconds=abs(clock_skew_ms)) <= parts.max_clock_skew
-    ended = 0
-    for action in waiting:
-        ended += _settle_one(parts, cycle_id, action, is_clock_trusted=is_clock_trusted)
-    return ended
+    return sum(_settle_one(parts, cycle_id, action) for action in waiting)
+
+
+def is_clock_trusted(parts: Parts) -> bool:
+    """Whether our clock, as it is this moment, agrees with all that the exchange's replies say."""
+    return timedelta(milliseconds=abs(parts.reader.latest_skew_ms())) <= parts.max_clock_skew
 
 
 def rules_for(parts: Parts, verb: Verb) -> Rules:
@@ -81,12 +82,11 @@ def _close_what_never_left(parts: Parts) -> None:
             tell(parts.log, action, State.UNKNOWN, why["why"])
 
 
-def _settle_one(
-    parts: Parts, cycle_id: CycleId, action: RecordedAction, *, is_clock_trusted: bool
-) -> int:
-    now, rules = parts.clock.now(), rules_for(parts, action.verb)
+def _settle_one(parts: Parts, cycle_id: CycleId, action: RecordedAction) -> int:
+    now, is_trusted = parts.clock.now(), is_clock_trusted(parts)
+    rules = rules_for(parts, action.verb)
     conclusion = judge(
-        action, parts.ledger.records(), now=now, rules=rules, is_clock_trusted=is_clock_trusted
+        action, parts.ledger.records(), now=now, rules=rules, is_clock_trusted=is_trusted
     )
     if conclusion.wants_witnesses:
         read_history(parts, cycle_id, ALL_KINDS)
@@ -109,7 +109,9 @@ def look_for(parts: Parts, cycle_id: CycleId, action_id: ActionId) -> State:
     """One look at the history for an action that was just sent; answers its state after that."""
     action = _open(parts, action_id)
     read_history(parts, cycle_id, (kind_of(action.verb),))
-    return conclude_from_ledger(parts, cycle_id, action_id, is_clock_trusted=True)
+    return conclude_from_ledger(
+        parts, cycle_id, action_id, is_clock_trusted=is_clock_trusted(parts)
+    )
 
 
 def conclude_from_ledger(

@@ -13,8 +13,9 @@ import pytest
 from earnd.cycle import run_cycle
 from earnd.domain.history import CycleOutcome
 from earnd.domain.ids import Coin
-from earnd.domain.snapshot import Balance
+from earnd.domain.snapshot import Balance, Record, RecordKind
 from earnd.ports import ExchangeReader
+from earnd.sandbox import Fault
 from tests.support.practice import Practice, PracticeClock, flexible, practice
 
 MINUTE = timedelta(minutes=1)
@@ -24,6 +25,24 @@ MINUTE = timedelta(minutes=1)
 def account(tmp_path: Path) -> Iterator[Practice]:
     with practice(tmp_path, flexible("1001", "0.05"), flexible("1002", "0.03")) as ready:
         yield ready
+
+
+@dataclass
+class SetAtTheHistory:
+    """A reader that is real, but something happens right before the first look at the history."""
+
+    reader: ExchangeReader
+    happens: Callable[[], object]
+    looked: int = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.reader, name)
+
+    def records(self, kind: RecordKind, **how: Any) -> tuple[Record, ...]:
+        self.looked += 1
+        if self.looked == 1:
+            self.happens()
+        return self.reader.records(kind, **how)
 
 
 @dataclass
@@ -123,3 +142,32 @@ def test_after_a_pause_that_the_wall_clock_missed_nothing_is_sent_either(
         run_cycle(replace(here.parts, reader=reader), "once")
         assert account.server.received == []
         assert ("hold", "clock_skew") in held_back(account)
+
+
+@pytest.mark.parametrize("minutes", [40, 60 * 24 * 365])
+def test_nothing_is_written_off_by_a_clock_that_was_set_since_it_was_asked(
+    account: Practice, minutes: int
+) -> None:
+    """K3: the time was right at the beginning of the cycle, and patience is not over yet."""
+    account.more = "settling: {replay_window: 0s}"
+    account.server.faults.add(Fault("subscribe", "park"))
+    with account.daemon() as here:
+        clock = here.parts.clock
+        assert isinstance(clock, PracticeClock)
+        run_cycle(here.parts, "once")
+        assert account.states() == ["unknown"]
+        account.clock.advance(MINUTE / 2)
+
+        def is_set() -> None:
+            clock.off = minutes * MINUTE
+
+        reader: Any = SetAtTheHistory(here.parts.reader, is_set)
+        run_cycle(replace(here.parts, reader=reader), "once")
+        assert account.states() == ["unknown"]
+        assert account.sql("SELECT count(*) FROM action_look") == [(1,)]
+
+        # What was lost on the way arrives after all, and is not late.
+        clock.off = timedelta(0)
+        account.server.deliver_parked()
+        run_cycle(here.parts, "once")
+        assert account.states() == ["settled"]
