@@ -273,7 +273,7 @@ class Theatre:
             life = self.stable.live(account)
             played.lives.append(life)
             self._check_end(played, life, None)
-            if at_rest(account):
+            if at_rest(account) or played.violations:
                 return
             account.clock.advance(pause)
 

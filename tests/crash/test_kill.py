@@ -59,6 +59,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 def test_killed_in_the_middle_of_a_subscribe_it_is_neither_repeated_nor_forgotten(
     tmp_path: Path, command: str, kind: str
 ) -> None:
+    """C3: by somebody else, while the exchange holds its reply back or its request up."""
     with live(tmp_path) as account:
         account.server.faults.add(Fault("subscribe", kind))
         process = earnd(account, command)
@@ -83,6 +84,7 @@ def test_killed_in_the_middle_of_a_subscribe_it_is_neither_repeated_nor_forgotte
 def test_asked_to_stop_in_the_middle_of_a_subscribe_it_finishes_and_records_it(
     tmp_path: Path,
 ) -> None:
+    """C7: what is under way is finished first."""
     with live(tmp_path) as account:
         account.server.faults.add(Fault("subscribe", "stall_after"))
         process = earnd(account, "run")
@@ -98,6 +100,7 @@ def test_asked_to_stop_in_the_middle_of_a_subscribe_it_finishes_and_records_it(
 
 
 def test_a_second_earnd_on_the_same_ledger_is_told_so_and_exits_5(tmp_path: Path) -> None:
+    """T1, T3: the lock is the system's and ends with its holder."""
     with live(tmp_path) as account:
         account.server.faults.add(Fault("subscribe", "stall_before"))
         first = earnd(account, "run")
@@ -113,6 +116,7 @@ def test_a_second_earnd_on_the_same_ledger_is_told_so_and_exits_5(tmp_path: Path
 def test_secrets_are_in_no_output_no_ledger_and_no_environment_of_the_process(
     tmp_path: Path,
 ) -> None:
+    """E1, E3, E5."""
     with live(tmp_path) as account:
         account.more = "log: {level: debug}"
         account.server.faults.add(Fault("subscribe", "stall_after"))
