@@ -242,7 +242,18 @@ class Theatre:
             self._lives(account, played)
             played.violations += judged(account, [played.unsent])
             played.states = account.states()
+        played.violations += self._other_death(played)
         return played
+
+    def _other_death(self, played: Played) -> list[str]:
+        """What is wrong if the first death came at another boundary than the number says."""
+        first = played.case.kills[0] if played.case.kills else ""
+        if isinstance(first, str):
+            return []
+        expected = self.boundaries(played.case.variant)[first - 1]
+        if played.deaths[:1] == [expected]:
+            return []
+        return [f"boundary {first} is {expected!r}, and it died at {played.deaths[:1]}"]
 
     @contextmanager
     def stage(self, *, newborn: bool = False) -> Iterator[Stage]:

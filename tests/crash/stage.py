@@ -54,6 +54,19 @@ class Stage(Practice):
     """What was wrong at the moment a request arrived."""
 
     @property
+    def config(self) -> Path:
+        """The configuration file; its time limits are longer than any machine is slow."""
+        path = self.directory / "config.yaml"
+        path.write_text(
+            f"mode: live\n"
+            f"exchange: {{base_url: '{self.server.base_url}', total_timeout: 60s,"
+            f" read_timeout: 60s, connect_timeout: 60s}}\n"
+            f"ledger: {{path: {self.ledger}}}\n"
+            f"strategy: {{coins: {{{COINS}}}}}\n"
+        )
+        return path
+
+    @property
     def trace(self) -> Path:
         return self.directory / "trace"
 
@@ -107,7 +120,7 @@ def _account(directory: Path) -> Iterator[Stage]:
     books = Books(clock, coins=[usdt], products=[flexible(LEFT)])
     books.deposit("USDT", "500")
     with serve(books, keys=(KEY,)) as server:
-        yield Stage(directory, clock, books, server, coins=COINS)
+        yield Stage(directory, clock, books, server)
 
 
 def _witness(account: Stage, request: Received) -> None:

@@ -28,12 +28,10 @@ CHUNKS = 8
 
 
 def play(house: Theatre, cases: Sequence[Case]) -> None:
-    """Plays them all; every one died where it was told to and broke nothing."""
+    """Plays them all; that one did not die where it was told to is a violation too."""
     failed = []
     for case in cases:
         played = house.play(case)
-        numbered = [kill for kill in case.kills if isinstance(kill, int)]
-        assert len(played.deaths) >= len(numbered), played.told()
         if played.violations:
             failed.append(played.told())
     assert not failed, f"{len(failed)} of {len(cases)} cases:\n" + "\n".join(failed)
