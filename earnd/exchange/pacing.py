@@ -87,6 +87,11 @@ def _tell_nobody(closure: Closure) -> None:
     del closure
 
 
+_INSTANT_S = 1e-6
+"""The shortest sleep. Sums of fractions leave waits far below a microsecond, and a clock that
+counts in microseconds does not move by them: they would be slept through for ever."""
+
+
 class Pacer:
     """Admits requests to endpoints. Threads share one; it is the only one for an account.
 
@@ -139,7 +144,7 @@ class Pacer:
                 if wait_s <= 0:
                     self._endpoints[endpoint].sent.append(self._clock.monotonic())
                     return
-            self._clock.sleep(wait_s)
+            self._clock.sleep(max(wait_s, _INSTANT_S))
 
     def close(self, endpoint: str, closing: Closing, least: timedelta = timedelta(0)) -> None:
         """Closes `endpoint` (or `EVERYTHING`) for at least `least`, longer on repetition."""

@@ -53,6 +53,33 @@ def test_no_window_ever_holds_more_than_the_limit(pacer: Pacer, clock: FakeClock
         assert sum(start <= each < start + 2 for each in moments) <= 8
 
 
+class MicrosecondClock(FakeClock):
+    """Counts whole microseconds, as moments do, and does not move for less than half of one."""
+
+    def __init__(self, passed: timedelta) -> None:
+        super().__init__()
+        self.passed = passed
+
+    def monotonic(self) -> float:
+        return self.passed.total_seconds()
+
+    def sleep(self, seconds: float) -> None:
+        self.passed += timedelta(seconds=seconds)
+        self.slept.append(seconds)
+        assert len(self.slept) < 1000, f"slept for ever, {seconds} s at a time"
+
+
+@pytest.mark.parametrize("microseconds", [63_944, 546_038, 1_322_923, 7_578_216])
+def test_a_wait_too_short_for_the_clock_is_over_after_one_sleep(microseconds: int) -> None:
+    # The moment, two seconds later and their difference as fractions of a second do not add up.
+    clock = MicrosecondClock(timedelta(microseconds=microseconds))
+    pacer = Pacer(clock, {}, otherwise=Limit(4, TWO_S))
+    for _ in range(9):
+        pacer.admit("/any")
+
+    assert len(clock.slept) <= 4
+
+
 def test_what_fits_the_window_does_not_wait(pacer: Pacer, clock: FakeClock) -> None:
     admitted(pacer, clock, "/any", 8)
     assert clock.slept == []
