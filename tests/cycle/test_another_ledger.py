@@ -96,24 +96,38 @@ def test_an_action_in_doubt_that_a_lost_ledger_knew_of_is_a_persons_once_it_show
     assert account.findings() == {}
 
 
+@pytest.mark.parametrize("has_history", [False, True])
 def test_the_key_of_another_account_moves_nothing_in_a_coin_that_does_not_add_up(
-    tmp_path: Path,
+    tmp_path: Path, *, has_history: bool
 ) -> None:
     """O3: both call themselves `default`, so that only the money tells them apart."""
-    with practice(tmp_path, flexible("1001", "0.05")) as right:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    offer = flexible("1001", "0.05")
+    with (
+        practice(tmp_path, offer) as right,
+        practice(elsewhere, offer, deposit="5000") as wrong,
+    ):
+        if has_history:  # long ago, since the first ids of both exchanges are the same
+            wrong.books.subscribe_by_hand("1001", "7")
+        for account in (right, wrong):
+            account.clock.advance(timedelta(days=40))
         right.cycle()
-        elsewhere = tmp_path / "elsewhere"
-        elsewhere.mkdir()
-        with practice(elsewhere, flexible("1001", "0.05"), deposit="5000") as wrong:
-            swapped = replace(wrong, directory=tmp_path, clock=right.clock)
-            for _ in range(3):
-                right.clock.advance(QUARTER)
-                wrong.clock.advance(QUARTER)
-                swapped.cycle()
+        if has_history:
+            wrong.books.subscribe_by_hand("1001", "700")
+        swapped = replace(wrong, directory=tmp_path, clock=right.clock)
+        for _ in range(3):
+            for account in (right, wrong):
+                account.clock.advance(QUARTER)
+            swapped.cycle()
 
-            assert wrong.server.received == []
-            assert wrong.books.records() == []
-            assert "audit_holding_drift" in swapped.findings()
-            assert ("holding_unverified",) in swapped.sql("SELECT reason FROM decision_log")
+        assert wrong.server.received == []
+        assert "audit_holding_drift" in swapped.findings()
+        assert ("holding_unverified",) in swapped.sql("SELECT reason FROM decision_log")
         right.cycle()
-        assert right.findings() == {}, "with the right key it adds up again"
+        # Nothing is ever taken out of a ledger: with the other's records in it, the coin rests.
+        assert right.findings().keys() == ({"audit_holding_drift"} if has_history else set())
+        if has_history:
+            right.ledger.unlink()
+            right.cycle()
+            assert right.findings() == {}, "a ledger begun anew has this account's past alone"

@@ -142,6 +142,7 @@ def test_a_written_off_action_is_not_late_by_what_the_other_does(
     assert one.findings() == {}
 
 
+@pytest.mark.slow
 def test_both_may_bring_the_same_shortage_home_and_neither_goes_under_the_reserve(
     hosts: tuple[Practice, Practice],
 ) -> None:

@@ -9,7 +9,6 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -45,16 +44,13 @@ scheduler.shutdown()
 """
 
 
-@pytest.mark.parametrize("zone", ["Europe/Berlin", ":/etc/passwd"])
-def test_a_host_without_any_table_of_time_zones_keeps_the_schedule(
-    tmp_path: Path, zone: str
-) -> None:
+def test_a_host_without_any_table_of_time_zones_keeps_the_schedule(tmp_path: Path) -> None:
     """S12, S4: no named zone is looked up, so none can be missing, wrong or changed."""
     path = tmp_path / "config.yaml"
     path.write_text('schedule: {cron: "30 2 * * *"}\n')
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_ZONES, str(path)],
-        env={**os.environ, "TZ": zone, "PYTHONTZPATH": ""},
+        env={**os.environ, "TZ": "Europe/Berlin", "PYTHONTZPATH": ""},
         capture_output=True,
         text=True,
         check=False,
