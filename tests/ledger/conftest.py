@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from earnd.ledger.book import Book
-from tests.ledger.story import Life, opened
+from tests.ledger.story import NOON, Life, opened
+from tests.support.ledgers import lay_empty
 
 
 @pytest.fixture
@@ -34,8 +35,9 @@ def open_book(path: Path) -> Iterator[Callable[..., Book]]:
 
 
 @pytest.fixture
-def life(open_book: Callable[..., Book]) -> Life:
+def life(path: Path, open_book: Callable[..., Book]) -> Life:
     """A live ledger in its first cycle."""
+    lay_empty(path, mode="live", account_label="main", at=NOON)
     return Life(open_book())
 
 

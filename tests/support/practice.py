@@ -34,6 +34,7 @@ from earnd.sandbox import (
     serve,
 )
 from earnd.wiring import Wired, secrets_of, wired
+from tests.support.ledgers import lay_empty
 
 START = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
@@ -123,6 +124,7 @@ class Practice:
         """The wired parts, as one life of the process holds them."""
         file = load(self.config)
         log = configure(level="debug", form="json", stream=self.log)
+        lay_empty(self.ledger, mode=self.mode, account_label="default (sandbox)", at=START)
         with wired(
             file, secrets_of(file, KEYS), self.ledger, clock=PracticeClock(self.clock), log=log
         ) as here:
