@@ -354,7 +354,8 @@ GATE = (
     "thrice: redeem sending, carried out",
     "thrice: first sending, not sent",
 )
-"""What is played before each release of a change; the rest takes the better part of an hour."""
+"""What the slow suite plays: the cycle whole, and a recovery of each kind. All there is takes six
+times as long, and `python -m tests.crash --deep` plays it."""
 
 
 @contextmanager
