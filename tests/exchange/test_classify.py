@@ -42,6 +42,7 @@ def test_200_and_1000_and_true_is_yes() -> None:
 
 @pytest.mark.parametrize("data", [False, None, 1, "true", {}, [], [True], {"ok": True}, 1.0])
 def test_anything_but_a_true_in_data_is_unclear(data: Any) -> None:
+    """X1, X2."""
     assert judged(envelope(data)) is Outcome.UNCLEAR
 
 
@@ -71,6 +72,7 @@ def test_anything_but_a_true_in_data_is_unclear(data: Any) -> None:
     ],
 )
 def test_a_body_that_is_not_the_documented_one_is_unclear(body: bytes) -> None:
+    """N2, N3, N17, X43."""
     assert judged(body) is Outcome.UNCLEAR
 
 
@@ -79,6 +81,7 @@ def test_a_body_that_is_not_the_documented_one_is_unclear(body: bytes) -> None:
     [201, 202, 204, 301, 302, 303, 307, 308, 400, 401, 403, 404, 409, 418, 429, 500, 502, 503, 504],
 )
 def test_a_yes_with_another_status_is_unclear(status: int) -> None:
+    """H26, X10."""
     assert judged(YES, status) is Outcome.UNCLEAR
 
 
@@ -112,6 +115,7 @@ def test_a_refusal_that_says_true_contradicts_itself() -> None:
     ],
 )
 def test_the_odd_shapes_of_the_gateway_are_understood(body: dict[str, Any]) -> None:
+    """X43."""
     answer = classify(raw(body, 404))
 
     assert (answer.outcome, answer.message, answer.trace) == (
@@ -123,11 +127,13 @@ def test_the_odd_shapes_of_the_gateway_are_understood(body: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("code", [0, -1, 999, 1001, 30009, 30015, 79999, 80023, 90000])
 def test_an_unknown_code_is_unclear(code: int) -> None:
+    """X10."""
     for status in (200, 400, 401, 403, 429):
         assert judged(envelope({}, code=code), status) is Outcome.UNCLEAR
 
 
 def test_a_limit_is_certain_only_where_it_is_well_formed() -> None:
+    """H22, H23."""
     assert judged(envelope({}, code=30013), 429) is Outcome.NOT_EXECUTED
     assert judged(envelope({}, code=30017), 418) is Outcome.NOT_EXECUTED
     for status, heavier in ((429, Consequence.BACK_OFF), (418, Consequence.STOP_ALL)):
@@ -136,6 +142,7 @@ def test_a_limit_is_certain_only_where_it_is_well_formed() -> None:
 
 
 def test_what_never_left_was_not_sent_and_what_has_no_answer_is_unclear() -> None:
+    """H3, H7."""
     not_sent = classify(NotSent("the connection was refused", 3, AT))
     no_answer = classify(NoAnswer("the connection was reset", 4, AT, status=502))
 
@@ -146,6 +153,7 @@ def test_what_never_left_was_not_sent_and_what_has_no_answer_is_unclear() -> Non
 
 
 def test_what_the_exchange_writes_is_made_safe_for_logs_and_the_ledger() -> None:
+    """E8, E9."""
     message = "a\nERROR forged\x1b[31m\u0000\u202e" + "x" * 1000
     answer = classify(raw(envelope({}, code=80002, message=message), 400))
 

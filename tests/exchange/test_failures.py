@@ -43,6 +43,7 @@ def test_a_chain_that_bites_its_tail_ends() -> None:
 
 
 def test_nothing_of_an_exceptions_text_is_passed_on() -> None:
+    """H32, E4."""
     for kind in (
         ValueError,
         RuntimeError,
@@ -54,6 +55,7 @@ def test_nothing_of_an_exceptions_text_is_passed_on() -> None:
 
 
 def test_the_library_is_told_never_to_repeat() -> None:
+    """H9."""
     assert NO_RETRY.total == NO_RETRY.connect == NO_RETRY.redirect == 0
     assert NO_RETRY.read is False
     for status in (301, 413, 429, 500, 502, 503):

@@ -66,6 +66,7 @@ class Listing:
 def test_reads_all_pages_and_no_more(
     count: int, pages: int, server: HostileServer, reader: BitmartReader
 ) -> None:
+    """X30."""
     server.answer = Listing(products(count))
 
     assert [each.product_id for each in reader.products()] == [str(n + 1) for n in range(count)]
@@ -77,6 +78,7 @@ def test_reads_all_pages_and_no_more(
 def test_a_listing_that_changes_under_way_is_asked_for_again_once(
     server: HostileServer, reader: BitmartReader
 ) -> None:
+    """X29."""
     listing = Listing(products(150))
     listing.changes[2] = products(149, first=2)
     server.answer = listing
@@ -103,6 +105,7 @@ def test_a_listing_that_changes_under_way_is_asked_for_again_once(
 def test_a_listing_that_keeps_changing_is_surprising(
     changes: dict[int, list[dict[str, Any]]], server: HostileServer, reader: BitmartReader
 ) -> None:
+    """X29."""
     listing = Listing(products(150))
     listing.changes = changes
     server.answer = listing
@@ -126,6 +129,7 @@ def test_a_listing_that_keeps_changing_is_surprising(
 def test_pages_that_do_not_add_up_are_surprising(
     rows: list[dict[str, Any]], total: int, server: HostileServer, reader: BitmartReader
 ) -> None:
+    """X29, X30."""
     server.answer = always(reply(envelope({"total": total, "list": rows})))
 
     with pytest.raises(SurprisingReply, match="twice"):
@@ -191,6 +195,7 @@ def test_records_come_oldest_first_and_then_by_id(
 def test_records_are_asked_for_between_two_pinned_moments(
     server: HostileServer, reader: BitmartReader, clock: FakeClock
 ) -> None:
+    """X29."""
     since = moment(RECORD["time"]) - timedelta(microseconds=1)
     first = clock.now()
     listing = Listing([RECORD | {"recordId": str(number + 1)} for number in range(120)])
@@ -341,6 +346,7 @@ def test_reads_running_maintenance(server: HostileServer, reader: BitmartReader)
 def test_a_keyed_read_carries_the_key_and_no_signature(
     server: HostileServer, reader: BitmartReader
 ) -> None:
+    """X36."""
     server.answer = Listing([])
     reader.products()
     headers = server.received[0].headers

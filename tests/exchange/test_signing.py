@@ -75,10 +75,12 @@ DOCUMENTED = "6c6c98544461bbe71db2bca4c6d7fd0021e0ba9efc215f9c6ad41852df9d9df9"
 def test_signs_as_published(
     timestamp_ms: int, memo: str, secret: str, body: bytes, signature: str
 ) -> None:
+    """X37."""
     assert sign(secret, timestamp_ms, memo, body) == signature
 
 
 def test_signs_the_request_of_the_api_page_with_its_four_headers() -> None:
+    """X36, X37."""
     credentials = Credentials("80618e45710812162b04892c7ee5ead4a3cc3e56", DOCUMENTED, "test001")
     body = b'{"symbol":"BTC_USDT","price":"8600","count":"100"}'
 
@@ -91,6 +93,7 @@ def test_signs_the_request_of_the_api_page_with_its_four_headers() -> None:
 
 
 def test_credentials_show_nothing_of_themselves() -> None:
+    """E3."""
     credentials = Credentials("canary-access", "canary-secret", "canary-memo")
 
     for text in (repr(credentials), str(credentials), f"{credentials!r:>40}", f"{[credentials]}"):

@@ -102,6 +102,7 @@ def test_a_certificate_of_the_given_authority_is_accepted(good: Path, clock: Fak
 
 
 def test_a_certificate_that_nobody_vouches_for_is_not_sent_to(good: Path, clock: FakeClock) -> None:
+    """H5."""
     with HostileServer(always(reply("{}")), tls=server_context(good)) as server:
         got = post(server.url, clock, None)
 
@@ -111,6 +112,7 @@ def test_a_certificate_that_nobody_vouches_for_is_not_sent_to(good: Path, clock:
 
 
 def test_a_certificate_for_another_host_is_not_sent_to(tmp_path: Path, clock: FakeClock) -> None:
+    """H5."""
     other = certificate(tmp_path, "DNS:example.com")
     with HostileServer(always(reply("{}")), tls=server_context(other)) as server:
         got = post(server.url, clock, other)
@@ -121,6 +123,7 @@ def test_a_certificate_for_another_host_is_not_sent_to(tmp_path: Path, clock: Fa
 
 
 def test_an_expired_certificate_is_not_sent_to(tmp_path: Path, clock: FakeClock) -> None:
+    """H5."""
     expired = expired_certificate(tmp_path)
     with HostileServer(always(reply("{}")), tls=server_context(expired)) as server:
         got = post(server.url, clock, expired)
@@ -131,6 +134,7 @@ def test_an_expired_certificate_is_not_sent_to(tmp_path: Path, clock: FakeClock)
 
 
 def test_a_server_that_does_not_speak_tls_is_not_sent_to(good: Path, clock: FakeClock) -> None:
+    """H5."""
     with HostileServer(then_close(b"HTTP/1.1 400 No\r\n\r\n")) as server:
         got = post(server.url.replace("http:", "https:"), clock, good)
 
@@ -139,10 +143,12 @@ def test_a_server_that_does_not_speak_tls_is_not_sent_to(good: Path, clock: Fake
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated")
 def test_nothing_older_than_tls_1_2_is_spoken(good: Path) -> None:
+    """E15."""
     assert tls_context(str(good)).minimum_version is ssl.TLSVersion.TLSv1_2
 
 
 def test_a_handshake_that_never_ends_is_left_in_time(good: Path, clock: FakeClock) -> None:
+    """H1, H5."""
     posts = frozenset({"/move"})
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"https://127.0.0.1:{listener.getsockname()[1]}"
@@ -164,6 +170,7 @@ def test_a_handshake_that_never_ends_is_left_in_time(good: Path, clock: FakeCloc
 
 
 def test_a_dribbled_reply_over_tls_is_left_at_the_deadline(good: Path, clock: FakeClock) -> None:
+    """H2."""
     stop = threading.Event()
 
     def answer(sock: socket.socket, _: object) -> bool:
@@ -198,6 +205,7 @@ def test_a_dribbled_reply_over_tls_is_left_at_the_deadline(good: Path, clock: Fa
 def test_session_secrets_are_not_written_where_the_environment_says(
     good: Path, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """H15."""
     keys = tmp_path / "keys.log"
     monkeypatch.setenv("SSLKEYLOGFILE", str(keys))
     with HostileServer(always(reply("{}")), tls=server_context(good)) as server:
@@ -209,6 +217,7 @@ def test_session_secrets_are_not_written_where_the_environment_says(
 def test_an_authority_from_the_environment_is_not_trusted(
     good: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """H13."""
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
         monkeypatch.setenv(name, str(good))
     with HostileServer(always(reply("{}")), tls=server_context(good)) as server:

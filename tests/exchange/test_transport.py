@@ -77,6 +77,7 @@ def closed_port() -> int:
     ],
 )
 def test_an_address_that_is_not_plain_https_is_refused(url: str, connect: Open) -> None:
+    """O4."""
     with pytest.raises(ValueError, match=r"\w") as caught:
         connect(url)
     assert "canary" not in str(caught.value)
@@ -108,6 +109,7 @@ def test_a_missing_ca_file_is_said_at_once(clock: FakeClock) -> None:
 
 
 def test_only_listed_paths_are_asked_for(server: HostileServer, connect: Open) -> None:
+    """X40."""
     transport = connect(server.url)
 
     for path in ("/move", "/look/", "//look", "/look?x=1", "http://127.0.0.2/look", ""):
@@ -134,6 +136,7 @@ def test_a_whole_reply_comes_as_it_is(serve: Serve, connect: Open, clock: FakeCl
 def test_a_request_says_who_it_is_and_wants_nothing_encoded(
     server: HostileServer, connect: Open
 ) -> None:
+    """H14, H16, H21."""
     transport = connect(server.url)
     transport.get("/look")
     post(transport)
@@ -146,6 +149,7 @@ def test_a_request_says_who_it_is_and_wants_nothing_encoded(
 
 
 def test_a_post_sends_exactly_the_bytes_it_was_given(server: HostileServer, connect: Open) -> None:
+    """X37."""
     body = b'{ "z":1,\t"a":"\xc3\xa9" }'
     connect(server.url).post("/move", body, {"Content-Type": "application/json"})
 
@@ -156,6 +160,7 @@ def test_a_post_sends_exactly_the_bytes_it_was_given(server: HostileServer, conn
 def test_gets_share_a_connection_and_every_post_has_its_own(
     server: HostileServer, connect: Open
 ) -> None:
+    """H8."""
     transport = connect(server.url)
     for _ in range(3):
         assert isinstance(transport.get("/look"), RawReply)
@@ -187,6 +192,7 @@ def test_many_threads_share_one_transport(server: HostileServer, connect: Open) 
 
 
 def test_a_refused_connection_was_not_sent(connect: Open) -> None:
+    """H3."""
     got = post(connect(f"http://127.0.0.1:{closed_port()}"))
 
     assert isinstance(got, NotSent)
@@ -194,6 +200,7 @@ def test_a_refused_connection_was_not_sent(connect: Open) -> None:
 
 
 def test_a_name_that_does_not_resolve_was_not_sent(connect: Open) -> None:
+    """H4."""
     # RFC 2606 keeps this domain from ever existing.
     got = post(connect("https://earnd.invalid", Limits(connect_s=5, read_s=5, total_s=10)))
 
@@ -204,6 +211,7 @@ def test_a_name_that_does_not_resolve_was_not_sent(connect: Open) -> None:
 def test_a_resolver_that_hangs_costs_no_more_than_the_deadline(
     connect: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """H4."""
     answers = threading.Event()
     asked = []
 
@@ -231,6 +239,8 @@ def test_a_resolver_that_hangs_costs_no_more_than_the_deadline(
 def test_plain_http_leaves_only_for_a_loopback_address(
     server: HostileServer, connect: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """O4."""
+
     def lie(
         *_: object, **__: object
     ) -> list[tuple[socket.AddressFamily, int, int, str, tuple[str, int]]]:
@@ -245,6 +255,7 @@ def test_plain_http_leaves_only_for_a_loopback_address(
 def test_an_address_that_does_not_answer_leaves_time_for_the_next(
     server: HostileServer, connect: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """H31."""
     full = socket.create_server(("127.0.0.1", 0), backlog=0)
     fillers = [socket.socket() for _ in range(4)]
     for filler in fillers:
@@ -273,6 +284,7 @@ def test_an_address_that_does_not_answer_leaves_time_for_the_next(
 
 
 def test_a_reset_after_the_request_has_no_answer(serve: Serve, connect: Open) -> None:
+    """H6."""
     server = serve(reset)
     got = post(connect(server.url))
 
@@ -282,6 +294,7 @@ def test_a_reset_after_the_request_has_no_answer(serve: Serve, connect: Open) ->
 
 
 def test_a_hang_up_after_the_request_has_no_answer(serve: Serve, connect: Open) -> None:
+    """H7."""
     server = serve(then_close(b""))
     got = post(connect(server.url))
 
@@ -325,6 +338,7 @@ def test_a_hang_up_after_the_request_has_no_answer(serve: Serve, connect: Open) 
 def test_a_reply_that_breaks_the_rules_is_no_answer(
     raw: bytes, serve: Serve, connect: Open
 ) -> None:
+    """H17, H18."""
     server = serve(then_close(raw))
 
     assert isinstance(post(connect(server.url)), NoAnswer)
@@ -342,6 +356,7 @@ def test_a_chunked_reply_is_put_together(serve: Serve, connect: Open) -> None:
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "gzip, gzip", "x-unknown"])
 def test_a_compressed_reply_is_not_unpacked(encoding: str, serve: Serve, connect: Open) -> None:
+    """H16."""
     bomb = gzip.compress(b"0" * 50_000_000)
     got = post(connect(serve(always(reply(bomb, headers={"Content-Encoding": encoding}))).url))
 
@@ -351,6 +366,8 @@ def test_a_compressed_reply_is_not_unpacked(encoding: str, serve: Serve, connect
 
 
 def test_an_endless_reply_is_cut_off(serve: Serve, connect: Open) -> None:
+    """H17."""
+
     def pour(sock: socket.socket, _: Received) -> bool:
         sock.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
         while True:
@@ -377,6 +394,7 @@ def test_the_longest_reply_that_is_read_is_read(serve: Serve, connect: Open) -> 
 def test_a_redirect_is_a_reply_and_nobody_follows_it(
     status: int, serve: Serve, connect: Open
 ) -> None:
+    """H10, H11."""
     other = serve(always(reply("{}")))
     bomb = gzip.compress(b"0" * 1000)
     server = serve(always(reply(bomb, status, headers={"Location": f"{other.url}/look"})))
@@ -390,6 +408,7 @@ def test_a_redirect_is_a_reply_and_nobody_follows_it(
 
 @pytest.mark.parametrize("status", [413, 429, 500, 502, 503, 504])
 def test_no_status_makes_it_send_twice(status: int, serve: Serve, connect: Open) -> None:
+    """H9, H26."""
     server = serve(always(reply("{}", status, headers={"Retry-After": "0"})))
     transport = connect(server.url)
 
@@ -438,6 +457,7 @@ def dribble(server: HostileServer, head: bytes, again: bytes) -> Behaviour:
 def test_a_dribbling_server_is_left_at_the_deadline(
     head: bytes, again: bytes, serve: Serve, connect: Open
 ) -> None:
+    """H2."""
     server = serve(always(b""))
     server.answer = dribble(server, head, again)
     transport = connect(server.url, Limits(connect_s=1, read_s=30, total_s=0.5))
@@ -452,6 +472,7 @@ def test_a_dribbling_server_is_left_at_the_deadline(
 
 
 def test_a_silent_server_is_left_at_the_read_limit(serve: Serve, connect: Open) -> None:
+    """H1."""
     server = serve(always(b""))
     server.answer = silent(server)
     got = post(connect(server.url, Limits(connect_s=1, read_s=0.3, total_s=30)))
@@ -476,6 +497,7 @@ def test_a_call_after_a_missed_deadline_works(serve: Serve, connect: Open) -> No
 def test_a_kept_connection_that_was_closed_meanwhile_is_no_answer_or_a_new_one(
     serve: Serve, connect: Open
 ) -> None:
+    """H8."""
     server = serve(then_close(reply("{}")))
     transport = connect(server.url)
 
@@ -485,6 +507,7 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_no_answer_or_a_new_one(
 
 
 def test_what_is_returned_holds_no_header_of_ours(serve: Serve, connect: Open) -> None:
+    """E4, H32."""
     server = serve(reset)
     transport = connect(server.url)
     replies = [post(transport)]
@@ -497,6 +520,8 @@ def test_what_is_returned_holds_no_header_of_ours(serve: Serve, connect: Open) -
 
 
 def test_threads_are_made_once_and_end(server: HostileServer, clock: FakeClock) -> None:
+    """R6."""
+
     def own() -> set[threading.Thread]:
         return {each for each in threading.enumerate() if each.name.startswith("earnd-")}
 

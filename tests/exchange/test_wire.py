@@ -117,6 +117,7 @@ def test_unknown_fields_are_tolerated() -> None:
     ],
 )
 def test_a_malformed_field_of_a_product_is_refused_by_its_path(field: str, bad: Any) -> None:
+    """E9, N1, N4, N12."""
     with pytest.raises(BadField) as caught:
         product(PRODUCT | {field: bad})
     assert caught.value.path == f"{PATH}.{field}"
@@ -183,6 +184,7 @@ def test_tiers_may_be_absent_where_there_are_none(extra: dict[str, Any]) -> None
     ],
 )
 def test_a_malformed_field_of_a_position_is_refused_by_its_path(field: str, bad: Any) -> None:
+    """E9, N1, N4."""
     with pytest.raises(BadField) as caught:
         position(POSITION | {field: bad})
     assert caught.value.path == f"{PATH}.{field}"
@@ -211,6 +213,7 @@ def test_tiers_of_a_position_may_be_absent_where_there_are_none(extra: dict[str,
 
 
 def test_an_amount_of_a_position_is_read_if_it_ever_comes() -> None:
+    """X39."""
     assert position(POSITION | {"amount": "12.5"}).amount == Decimal("12.5")
 
 
@@ -232,6 +235,7 @@ def test_an_amount_of_a_position_is_read_if_it_ever_comes() -> None:
     ],
 )
 def test_a_malformed_field_of_a_record_is_refused_by_its_path(field: str, bad: Any) -> None:
+    """E9, N1, N4, X33, X39."""
     with pytest.raises(BadField) as caught:
         record(RECORD | {field: bad})
     assert caught.value.path == f"{PATH}.{field}"
@@ -273,6 +277,7 @@ def test_only_a_subscription_must_say_who_made_it(kind: RecordKind) -> None:
     ],
 )
 def test_the_newer_fields_of_a_record_are_read(word: Any, status: RecordStatus) -> None:
+    """X41."""
     found = record(RECORD | {"status": word, "requestNo": "20000009000000300000"})
 
     assert (found.status, found.request_no) == (status, RequestNo("20000009000000300000"))
@@ -355,6 +360,7 @@ def test_reads_a_wallet_by_either_name_of_the_symbol(key: str) -> None:
     ],
 )
 def test_a_wallet_of_another_shape_is_refused_by_its_path(wallet: Any, path: str) -> None:
+    """N18."""
     with pytest.raises(BadField) as caught:
         wire.balances({"wallet": wallet}, key="id")
     assert caught.value.path == path
@@ -393,6 +399,7 @@ def test_a_sum_over_all_coins_says_nothing_about_a_coin(data: Any) -> None:
     ],
 )
 def test_totals_of_another_shape_are_refused_by_their_path(data: Any, path: str) -> None:
+    """H30."""
     with pytest.raises(BadField) as caught:
         wire.totals(data)
     assert caught.value.path == path

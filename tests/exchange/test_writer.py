@@ -77,6 +77,7 @@ def test_bodies_are_compact_and_in_the_order_of_the_api_page() -> None:
 def test_what_must_not_be_sent_has_no_body(
     product: str, amount: str, number: str, server: HostileServer, writer: BitmartWriter
 ) -> None:
+    """N5, X34, X35."""
     with pytest.raises(ValueError, match=r"not a|amount beyond"):
         writer.subscribe_request(ProductId(product), Decimal(amount), RequestNo(number))
     with pytest.raises(ValueError, match=r"not a|amount beyond"):
@@ -87,6 +88,7 @@ def test_what_must_not_be_sent_has_no_body(
 def test_a_send_is_one_signed_request_of_exactly_the_frozen_bytes(
     server: HostileServer, writer: BitmartWriter, clock: FakeClock
 ) -> None:
+    """X6, X37."""
     server.answer = always(YES)
     answer = writer.send(writer.redeem_request(EarnId("200001"), Decimal(50), NUMBER))
 
@@ -105,6 +107,7 @@ def test_a_send_is_one_signed_request_of_exactly_the_frozen_bytes(
 def test_every_send_has_a_connection_of_its_own(
     server: HostileServer, writer: BitmartWriter
 ) -> None:
+    """H8."""
     server.answer = always(YES)
     for _ in range(3):
         assert subscribe(writer).outcome is Outcome.YES
@@ -130,6 +133,7 @@ def test_every_send_has_a_connection_of_its_own(
 def test_a_yes_that_is_cut_anywhere_is_not_a_yes(
     raw: bytes, server: HostileServer, writer: BitmartWriter
 ) -> None:
+    """H18, H19."""
     whole_enough = set()
     for end in range(len(raw) + 1):
         server.answer = then_close(raw[:end])
@@ -161,6 +165,7 @@ def test_a_yes_that_is_cut_anywhere_is_not_a_yes(
 def test_an_unclear_fate_was_sent_once(
     answer: Behaviour, server: HostileServer, writer: BitmartWriter
 ) -> None:
+    """H6, H7, H9, H20, H26, X1, X9."""
     server.answer = answer
 
     assert subscribe(writer).outcome is Outcome.UNCLEAR
@@ -168,6 +173,7 @@ def test_an_unclear_fate_was_sent_once(
 
 
 def test_nothing_listening_is_not_sent(server: HostileServer, writer: BitmartWriter) -> None:
+    """H3."""
     server.close()
     answer = subscribe(writer)
 
@@ -183,6 +189,7 @@ def test_a_redirect_takes_the_signature_nowhere(
     serve: Callable[[Behaviour], HostileServer],
     writer: BitmartWriter,
 ) -> None:
+    """H10, H11."""
     thief = serve(always(YES))
     server.answer = always(
         reply("", status, headers={"Location": f"{thief.url}/newearn/cloud/v1/saving/subscribe"})
@@ -253,6 +260,7 @@ def test_a_used_up_window_is_waited_out(
 def test_odd_rate_headers_are_ignored(
     odd: str, server: HostileServer, client: BitmartClient, clock: FakeClock
 ) -> None:
+    """H24."""
     headers = {f"X-BM-RateLimit-{name}": odd for name in ("Limit", "Remaining", "Reset")}
     server.answer = always(reply("{}", headers=headers))
     for _ in range(2):
@@ -266,6 +274,7 @@ def test_no_secret_gets_into_an_answer_or_a_log(
     client: BitmartClient,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    """E3, X36."""
     caplog.set_level(logging.DEBUG)
     writer = BitmartWriter(client)
     told = []
