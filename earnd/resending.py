@@ -8,7 +8,6 @@ they want now, and at least as much of it, is sent again.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from earnd.acting import Tally, bounds_of, heed, look_again
 from earnd.domain.action import RecordedAction, State
@@ -53,7 +52,7 @@ class _Again:
             action = found[0]
             parts.clock.sleep(parts.jitter() * longest_backoff(action.attempts).total_seconds())
             fresh = self._look_at_everything()
-            state = self._conclude(action, fresh)
+            state = self._conclude(action)
             if state is not State.UNKNOWN:
                 return
             why = self._objection(action, fresh)
@@ -79,14 +78,8 @@ class _Again:
         fresh = look_again(self.parts, self.cycle_id, self.situation)
         return replace(fresh, now=self.parts.clock.now())
 
-    def _conclude(self, action: RecordedAction, fresh: Situation) -> State:
-        skew = timedelta(milliseconds=abs(fresh.snapshot.clock_skew_ms))
-        state = conclude_from_ledger(
-            self.parts,
-            self.cycle_id,
-            action.action_id,
-            is_clock_trusted=skew <= self.parts.max_clock_skew,
-        )
+    def _conclude(self, action: RecordedAction) -> State:
+        state = conclude_from_ledger(self.parts, self.cycle_id, action.action_id)
         self.tally.note(action, state)
         return state
 

@@ -109,14 +109,10 @@ def look_for(parts: Parts, cycle_id: CycleId, action_id: ActionId) -> State:
     """One look at the history for an action that was just sent; answers its state after that."""
     action = _open(parts, action_id)
     read_history(parts, cycle_id, (kind_of(action.verb),))
-    return conclude_from_ledger(
-        parts, cycle_id, action_id, is_clock_trusted=is_clock_trusted(parts)
-    )
+    return conclude_from_ledger(parts, cycle_id, action_id)
 
 
-def conclude_from_ledger(
-    parts: Parts, cycle_id: CycleId, action_id: ActionId, *, is_clock_trusted: bool
-) -> State:
+def conclude_from_ledger(parts: Parts, cycle_id: CycleId, action_id: ActionId) -> State:
     """What a complete look that was just recorded says of an open action; its state after that."""
     action = _open(parts, action_id)
     conclusion = judge(
@@ -124,7 +120,7 @@ def conclude_from_ledger(
         parts.ledger.records(),
         now=parts.clock.now(),
         rules=rules_for(parts, action.verb),
-        is_clock_trusted=is_clock_trusted,
+        is_clock_trusted=is_clock_trusted(parts),
     )
     _conclude(parts, cycle_id, action, conclusion)
     return conclusion.to
