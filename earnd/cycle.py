@@ -43,6 +43,9 @@ from earnd.parts import Parts
 from earnd.resending import resend_what_was_lost
 from earnd.settle import settle, slowest_of
 
+NOTABLE_SKEW_MS = 2000
+"""Far less than stops a sending; a synchronised clock is never off by as much."""
+
 
 @dataclass(slots=True)
 class CycleReport:
@@ -104,6 +107,8 @@ def settled_and_seen(parts: Parts, cycle_id: CycleId) -> Situation:
 
 def _pass(parts: Parts, report: CycleReport) -> None:
     skew = parts.reader.clock_skew_ms()
+    if abs(skew) > NOTABLE_SKEW_MS:
+        parts.log.warning("clock.off", skew_ms=skew, todo="see to the time synchronisation")
     report.settled = settle(parts, report.cycle_id)
     if parts.is_stopping():
         # What was in flight is looked after; nothing new is begun.

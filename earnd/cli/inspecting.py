@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from earnd.cli.proven import what_it_rests_on
 from earnd.cli.show import percent, print_json, print_table, say
 from earnd.clock import SystemClock
 from earnd.domain.action import State
+from earnd.domain.closure import EVERYTHING
 from earnd.errors import ExitCode
 from earnd.ledger import queries
 from earnd.ledger.engine import open_reader
@@ -63,6 +64,7 @@ def status(config_file: str | None, ledger_file: Path | None, *, as_json: bool) 
                 "rates": found.rates,
                 "decisions": latest,
                 "shown_by_the_exchange": found.capabilities,
+                "closed": _still_closed(found.closures),
             }
         )
         return
@@ -70,6 +72,9 @@ def status(config_file: str | None, ledger_file: Path | None, *, as_json: bool) 
     say(*_last_cycle(found.last_cycle))
     if following is not None:
         say(_in_words(following))
+    for row in _still_closed(found.closures):
+        what = "everything" if row["endpoint"] == EVERYTHING else row["endpoint"]
+        say(f"{what} is closed by the exchange ({row['closing']}): not asked before {row['until']}")
     if found.open_actions:
         print_table("open actions", found.open_actions, ACTION_COLUMNS)
         if any(row["state"] == State.NEEDS_OPERATOR for row in found.open_actions):
@@ -90,6 +95,11 @@ def status(config_file: str | None, ledger_file: Path | None, *, as_json: bool) 
     print_table("rates", rates, ("coin", "product_id", "apy", "additional_apy", "maximum"))
     rests_on = what_it_rests_on(found.capabilities)
     print_table("what exactly-once rests on here", rests_on, ("what", "shown", "since"))
+
+
+def _still_closed(closures: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    now = SystemClock().now()
+    return [row for row in closures if datetime.fromisoformat(row["until"]) > now]
 
 
 def _is_worth(row: Mapping[str, Any]) -> bool:

@@ -28,6 +28,7 @@ class Status:
     """Where things stand, at one moment of the ledger.
 
     `rates` are the offers that are listed now; `last_cycle` is `None` before the first.
+    `closures` are the last of each kind, over or not.
     """
 
     ledger: Row
@@ -37,6 +38,7 @@ class Status:
     rates: list[Row]
     open_actions: list[Row]
     capabilities: list[Row]
+    closures: list[Row]
 
 
 def status(source: Source) -> Status:
@@ -60,6 +62,12 @@ def status(source: Source) -> Status:
                 " ORDER BY action_id",
             ),
             capabilities=_rows(connection, "SELECT * FROM capability_now ORDER BY name"),
+            closures=_rows(
+                connection,
+                "SELECT endpoint, closing, at, until, strikes FROM closure WHERE closure_id IN"
+                " (SELECT max(closure_id) FROM closure GROUP BY endpoint, closing)"
+                " ORDER BY until",
+            ),
         )
 
 

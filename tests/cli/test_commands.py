@@ -171,6 +171,7 @@ def test_status_for_programs_has_the_same_and_keeps_its_keys(here: Run, settled:
         "rates",
         "decisions",
         "shown_by_the_exchange",
+        "closed",
     ]
     assert facts["ledger"]["mode"] == "live"
     assert facts["last_cycle"]["outcome"] == "done"

@@ -307,6 +307,8 @@ def test_no_process_sends_a_packet_while_the_exchange_blocks_us(tmp_path: Path) 
         assert first.code == 1
         assert "blocks us" in first.err
         assert len(practice.server.arrivals) == 1
+        status = earnd("status", "-c", practice.config())
+        assert "everything is closed by the exchange (ban): not asked before 20" in status.out
 
         for command in ("once", "plan", "once"):
             ran = earnd(command, "-c", practice.config())

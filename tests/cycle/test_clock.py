@@ -103,6 +103,12 @@ def test_a_clock_that_is_a_little_off_stops_nothing(account: Practice, seconds: 
         run_cycle(here.parts, "once")
         assert account.states() == ["settled"]
         assert account.sql("SELECT code FROM attempt_answer") == [(1000,)]
+        assert "clock.off" in account.log.getvalue()
+
+
+def test_a_clock_that_is_right_is_not_talked_about(account: Practice) -> None:
+    account.cycle()
+    assert "clock.off" not in account.log.getvalue()
 
 
 @pytest.mark.parametrize("seconds", [-86_400 * 400, -11, 11, 86_400 * 400])
