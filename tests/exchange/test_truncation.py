@@ -87,7 +87,10 @@ def test_a_look_that_breaks_off_on_the_line_is_an_error_and_never_a_part_of_a_lo
     for end in range(needed):
         server.answer = then_close(raw[:end])
         before = len(server.received)
-        with pytest.raises((ExchangeUnavailable, SurprisingReply)):
+        # Once the head is whole, all framings but one say by themselves that something is missing.
+        is_told = framing != "close" and end >= raw.index(b"\r\n\r\n") + 4
+        expected = (ExchangeUnavailable,) if is_told else (ExchangeUnavailable, SurprisingReply)
+        with pytest.raises(expected):
             READS[name](reader)
         assert 1 <= len(server.received) - before <= TRIES
     server.answer = then_close(raw)
