@@ -245,7 +245,8 @@ def test_a_dead_ipv6_address_costs_a_part_of_the_time_once(
         monkeypatch.setattr(
             module, "Resolver", lambda host, port: Resolver(host, port, lookup=both)
         )
-        limits = Limits(connect_s=1, read_s=3, total_s=6)
+        # Were the dead one waited for as long as may be, no time would be left for the other.
+        limits = Limits(connect_s=3, read_s=3, total_s=3)
         one = frozenset({"/one"})
         transport = stack.enter_context(
             Transport(
@@ -261,10 +262,9 @@ def test_a_dead_ipv6_address_costs_a_part_of_the_time_once(
         later = [transport.post("/one", b"{}", {}) for _ in range(2)]
 
     assert isinstance(first, RawReply)
-    assert first.latency_ms < 1500
     for each in later:
         assert isinstance(each, RawReply)
-        assert each.latency_ms < 450
+        assert each.latency_ms < 1000
     assert len(server.received) == 3
 
 

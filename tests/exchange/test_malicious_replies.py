@@ -20,6 +20,7 @@ from earnd.errors import EarndError, SurprisingReply
 from earnd.exchange.bitmart.bodies import subscribe_body
 from earnd.exchange.bitmart.client import BitmartClient
 from earnd.exchange.bitmart.reader import BitmartReader
+from earnd.exchange.bitmart.strict_json import NotStrictJson, parse
 from earnd.exchange.bitmart.writer import BitmartWriter
 from earnd.exchange.transport import MAX_BODY
 from tests.exchange.conftest import ACCESS, MEMO, SECRET
@@ -93,6 +94,22 @@ def test_what_is_no_amount_is_never_read_as_one(
         READS[name](BitmartReader(client))
     assert len(str(caught.value)) < 400
     assert len(server.received) == 1
+
+
+@pytest.mark.parametrize("digits", ["100.10", "0.1", "92233720368.54775807", "1e400", "-0.0"])
+def test_a_number_with_a_point_is_the_digits_it_is_written_with(digits: str) -> None:
+    """N1, N2: there is no float on the way, not even where a number is refused later."""
+    (found,) = parse(f"[{digits}]".encode())
+
+    assert type(found) is Decimal
+    assert found.as_tuple() == Decimal(digits).as_tuple()
+
+
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity", "nan", "1_0", "01", ".5", "0x1"])
+def test_a_word_that_is_no_number_is_not_json(word: str) -> None:
+    """N2, N4: Python's own reader takes the first three."""
+    with pytest.raises(NotStrictJson):
+        parse(f"[{word}]".encode())
 
 
 DEEP = [
