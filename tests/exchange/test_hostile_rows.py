@@ -22,7 +22,8 @@ from earnd.exchange.bitmart.reader import BitmartReader
 from earnd.exchange.bitmart.writer import BitmartWriter
 from earnd.exchange.resolver import Resolver
 from earnd.exchange.transport import Limits, RawReply, Transport
-from earnd.sandbox import Fault, Gateway
+from earnd.sandbox import Fault, Gateway, Settings
+from earnd.sandbox import Received as Arrived
 from tests.exchange.conftest import ACCESS, MEMO, SECRET
 from tests.exchange.hostile import (
     Behaviour,
@@ -364,6 +365,27 @@ def test_a_request_that_arrives_after_it_was_written_off_is_late_and_counted(
     numbers = carried_out(account)
     assert len(set(numbers)) == len(numbers)
     assert account.held() + account.idle() == 2000
+
+
+def test_a_number_that_a_lost_refusal_used_up_is_for_a_person(tmp_path: Path) -> None:
+    """X3, X5: the second sending hears 80013, which says "seen" and not "done"."""
+    burning = Settings(burn_refused=True)
+    with practice(tmp_path, flexible("1001", "0.05"), settings=burning) as account:
+
+        def sold_out(_: Arrived) -> None:
+            account.books.stop_product("1001")
+
+        account.server.on_receive = sold_out
+        account.server.faults.add(Fault("subscribe", "drop_after"))
+        account.cycle()
+        attempts = account.sql("SELECT code, outcome FROM attempt_log ORDER BY attempt")
+        assert attempts == [(None, "unclear"), (80013, "seen")]
+        account.cycles(12, apart=60 * MINUTE)
+
+        assert account.states() == ["needs_operator"]
+        assert len({each.request_no for each in account.server.received}) == 1
+        assert len(account.server.received) == 2
+        assert account.idle() == 1000
 
 
 @pytest.mark.slow
