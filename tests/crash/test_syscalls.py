@@ -1,4 +1,4 @@
-"""Killed at a system call, or told by one that the disk failed: C1 to C5, L22, L23, L24.
+"""C1 to C5, L22, L23, L24: killed at a system call, or told by one that the disk failed.
 
 A sample, for what lies between two boundaries of the matrix: a torn commit above all.
 """

@@ -25,7 +25,7 @@ def test_a_hostile_environment_changes_nothing(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """H12 to H15."""
+    """H12 to H15, U6."""
     thief = serve(always(reply(envelope(data=True))))
     netrc = tmp_path / ".netrc"
     netrc.write_text("machine 127.0.0.1 login canary password canary\ndefault login c password c\n")

@@ -55,7 +55,7 @@ def test_nothing_of_an_exceptions_text_is_passed_on() -> None:
 
 
 def test_the_library_is_told_never_to_repeat() -> None:
-    """H9."""
+    """H9, U6."""
     assert NO_RETRY.total == NO_RETRY.connect == NO_RETRY.redirect == 0
     assert NO_RETRY.read is False
     for status in (301, 413, 429, 500, 502, 503):

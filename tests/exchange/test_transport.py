@@ -408,7 +408,7 @@ def test_a_redirect_is_a_reply_and_nobody_follows_it(
 
 @pytest.mark.parametrize("status", [413, 429, 500, 502, 503, 504])
 def test_no_status_makes_it_send_twice(status: int, serve: Serve, connect: Open) -> None:
-    """H9, H26."""
+    """H9, H26, U6."""
     server = serve(always(reply("{}", status, headers={"Retry-After": "0"})))
     transport = connect(server.url)
 

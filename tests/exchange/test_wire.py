@@ -95,6 +95,7 @@ def test_reads_the_record_of_the_api_page() -> None:
 
 
 def test_unknown_fields_are_tolerated() -> None:
+    """N15."""
     assert product(PRODUCT | {"new": {"x": 1}}) == product(PRODUCT)
     assert position(POSITION | {"new": None}) == position(POSITION)
     assert record(RECORD | {"lockDay": 30}) == record(RECORD)

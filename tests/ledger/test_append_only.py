@@ -97,6 +97,7 @@ def test_every_attack_on_every_table_is_refused_and_leaves_it_as_it_was(
     full: Life, by_hand: sqlite3.Connection
 ) -> None:
     # As weak as a connection can be: no foreign keys, and REPLACE runs no DELETE trigger.
+    """L11."""
     by_hand.execute("PRAGMA foreign_keys = OFF")
     by_hand.execute("PRAGMA recursive_triggers = OFF")
     for table in TABLES:
@@ -120,6 +121,7 @@ def test_every_attack_on_every_table_is_refused_and_leaves_it_as_it_was(
 def test_a_row_is_not_replaced_through_its_other_key(
     full: Life, by_hand: sqlite3.Connection, table: str, key: str
 ) -> None:
+    """L11."""
     by_hand.execute("PRAGMA foreign_keys = OFF")
     by_hand.execute("PRAGMA ignore_check_constraints = ON")
     before = full.sql(f"SELECT * FROM {table}")
@@ -137,6 +139,7 @@ def test_a_row_is_not_replaced_through_its_other_key(
 def test_a_table_has_no_hidden_rowid_to_replace_through(
     life: Life, by_hand: sqlite3.Connection
 ) -> None:
+    """L11, L12."""
     assert life.book.run_id == 1
     for table in TABLES:
         keys = [row[1:6] for row in by_hand.execute(f"PRAGMA table_info({table})") if row[5]]
@@ -150,6 +153,7 @@ def test_a_lowered_sequence_does_not_bring_an_id_back(
     full: Life, by_hand: sqlite3.Connection
 ) -> None:
     # SQLite lets anybody write into its own sqlite_sequence.
+    """L12."""
     by_hand.execute("UPDATE sqlite_sequence SET seq = 0")
     newest = full.sql("SELECT max(action_id) FROM action")[0][0]
     assert full.planned(coin="ETH").action_id == newest + 1
@@ -162,6 +166,7 @@ def test_earnds_own_connection_is_no_exception(full: Life) -> None:
 
 
 def test_every_table_is_strict(life: Life) -> None:
+    """L13."""
     loose = life.sql(
         "SELECT name FROM pragma_table_list WHERE type = 'table' AND NOT strict"
         " AND name NOT IN ('alembic_version') AND name NOT LIKE 'sqlite%'"

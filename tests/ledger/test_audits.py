@@ -175,6 +175,7 @@ def test_a_number_that_was_carried_out_twice_is_found(life: Life) -> None:
 
 
 def test_a_number_of_two_actions_is_found(life: Life, forge: Callable[..., None]) -> None:
+    """E10."""
     life.settled()
     forge(
         "INSERT INTO action SELECT 2, cycle_id, request_no, verb, product_id, earn_id, coin,"
@@ -194,6 +195,7 @@ def test_a_number_sent_with_two_contents_is_found(life: Life, forge: Callable[..
 
 
 def test_a_missing_event_is_found(life: Life, forge: Callable[..., None]) -> None:
+    """E10."""
     life.settled()
     forge("DELETE FROM action_event WHERE seq = 2")
     assert findings(life)["audit_event_gap"] == [
@@ -212,6 +214,7 @@ def test_an_action_without_any_event_is_found(life: Life, forge: Callable[..., N
 
 
 def test_a_step_that_cannot_be_is_found(life: Life, forge: Callable[..., None]) -> None:
+    """E10."""
     life.settled()
     forge("UPDATE action_event SET to_state = 'rejected' WHERE seq = 3")
     assert findings(life)["audit_event_gap"] == [

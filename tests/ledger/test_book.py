@@ -83,6 +83,7 @@ def test_a_baseline_comes_back_as_it_was_given(life: Life) -> None:
 
 
 def test_numbers_continue_where_an_earlier_run_ended(open_book: Callable[..., Book]) -> None:
+    """X35."""
     first = Life(open_book())
     first.settled()
     first.book.close()
@@ -91,6 +92,7 @@ def test_numbers_continue_where_an_earlier_run_ended(open_book: Callable[..., Bo
 
 
 def test_one_coin_has_one_open_action(life: Life) -> None:
+    """T7."""
     first = life.planned()
     with pytest.raises(IllegalTransition, match="this coin has an open action"):
         life.planned("7")
@@ -112,6 +114,7 @@ def test_every_step_that_the_table_does_not_know_is_refused_and_writes_nothing(
 
 
 def test_an_action_is_sent_only_when_planned_or_unknown(life: Life) -> None:
+    """X5."""
     action = life.planned()
     life.answered(action, State.ACCEPTED)
     with pytest.raises(IllegalTransition, match="is accepted and can't become sending"):
@@ -125,6 +128,7 @@ def test_sending_is_entered_with_an_attempt_only(life: Life) -> None:
 
 
 def test_a_number_is_sent_again_with_the_same_bytes_or_not_at_all(life: Life) -> None:
+    """X6."""
     action = life.planned()
     life.answered(action, State.UNKNOWN, Outcome.UNCLEAR)
     with pytest.raises(IllegalTransition, match="same bytes"):
@@ -187,6 +191,7 @@ def test_a_record_that_was_there_before_settles_nothing(life: Life) -> None:
 
 
 def test_one_record_settles_one_action(life: Life) -> None:
+    """X20."""
     life.settled()
     action = life.planned()
     life.answered(action, State.ACCEPTED)
@@ -228,6 +233,7 @@ def test_what_settled_lately_can_be_looked_at_again(life: Life) -> None:
 
 
 def test_an_answer_is_kept_whatever_is_in_it(life: Life) -> None:
+    """U8."""
     action = life.planned()
     attempt = life.sending(action)
     strange = life.answer(
@@ -241,6 +247,7 @@ def test_an_answer_is_kept_whatever_is_in_it(life: Life) -> None:
 
 
 def test_evidence_is_canonical_text_only(life: Life) -> None:
+    """L28."""
     action = life.planned()
     evidence = {"zebra": "1", "aal": "ä"}
     life.book.enter(action.action_id, State.DROPPED, life.now, evidence)
@@ -251,6 +258,7 @@ def test_evidence_is_canonical_text_only(life: Life) -> None:
 
 
 def test_limits_count_what_was_sent_once_and_not_what_provably_never_left(life: Life) -> None:
+    """S8."""
     life.enter(life.planned("1", coin="A"), State.DROPPED)
     life.answered(life.planned("2", coin="B"), State.DROPPED, Outcome.NOT_SENT)
     refused = life.planned("3", coin="C")
@@ -321,6 +329,7 @@ def test_recent_amounts_are_those_of_actions_and_records(life: Life) -> None:
 
 
 def test_a_person_resolves_what_needs_a_person_and_nothing_else(life: Life) -> None:
+    """O7."""
     action = life.planned()
     life.answered(action, State.UNKNOWN, Outcome.UNCLEAR)
     resolve = life.book.resolve
@@ -351,6 +360,7 @@ def test_a_person_can_name_the_record_that_settles(life: Life) -> None:
 
 
 def test_no_transaction_stays_open(life: Life) -> None:
+    """L10, L30."""
     life.settled()
     assert not life.book.in_transaction
     with pytest.raises(IllegalTransition):
@@ -368,5 +378,6 @@ def test_an_unknown_cycle_or_action_is_refused_with_a_sentence(life: Life) -> No
 
 
 def test_a_time_without_a_zone_is_refused(life: Life) -> None:
+    """K7."""
     with pytest.raises(LedgerError, match="without a zone"):
         life.book.begin_cycle(NOON.replace(tzinfo=None), trigger="once")

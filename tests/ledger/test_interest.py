@@ -64,6 +64,7 @@ def daily(raw: sqlite3.Connection, amounts: Sequence[Decimal]) -> list[tuple[str
 @example([Decimal("0.999999999999999999"), Decimal("0.000000000000000001")])
 @example([Decimal(0)])
 def test_the_sum_of_a_day_is_the_exact_sum(raw: sqlite3.Connection, amounts: list[Decimal]) -> None:
+    """N10, N11."""
     ((text, records),) = daily(raw, amounts)
     exact = total(amounts)
     assert Decimal(text) == exact
@@ -73,6 +74,7 @@ def test_the_sum_of_a_day_is_the_exact_sum(raw: sqlite3.Connection, amounts: lis
 
 
 def test_sum_of_sqlite_itself_would_have_been_a_float(raw: sqlite3.Connection) -> None:
+    """N10."""
     ((kind, value),) = raw.execute(
         "SELECT typeof(sum(amount)), sum(amount) FROM (SELECT '1234567890.123456789012345678'"
         " AS amount)"

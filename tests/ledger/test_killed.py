@@ -100,6 +100,7 @@ def test_a_ledger_whose_making_was_killed_is_whole_or_not_there(tmp_path: Path) 
 def test_a_ledger_whose_making_was_killed_at_any_call_is_whole_or_not_there(
     tmp_path: Path,
 ) -> None:
+    """C8, U1."""
     create_killed_everywhere(tmp_path, every=1)
 
 
@@ -132,4 +133,5 @@ def test_a_life_that_was_killed_has_no_half_steps(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_life_that_was_killed_at_any_call_has_no_half_steps(tmp_path: Path) -> None:
+    """C1, C2, C3, C4, C8."""
     live_killed_everywhere(tmp_path, every=1)

@@ -46,6 +46,7 @@ def holder(path: Path) -> Iterator[subprocess.Popen[str]]:
 def test_a_second_process_is_told_who_holds_the_ledger_until_that_one_dies(
     path: Path, holder: subprocess.Popen[str]
 ) -> None:
+    """T1, T3."""
     for attempt in (lambda: opened(path), lambda: migrate(path, at=NOON)):
         with pytest.raises(LedgerBusy, match=f"process {holder.pid}") as refused:
             attempt()
@@ -69,6 +70,7 @@ def test_the_same_process_is_refused_too(path: Path) -> None:
 
 
 def test_the_lock_file_stays_and_names_its_last_holder(path: Path) -> None:
+    """T3."""
     lock = WriterLock(path)
     assert lock.is_held()
     lock.release()
@@ -80,6 +82,7 @@ def test_the_lock_file_stays_and_names_its_last_holder(path: Path) -> None:
 
 
 def test_a_removed_lock_file_is_noticed(path: Path) -> None:
+    """T5."""
     with WriterLock(path) as lock:
         lock.path.unlink()
         assert not lock.is_held()

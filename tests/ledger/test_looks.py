@@ -35,6 +35,7 @@ def test_a_look_is_written_as_it_was(life: Life) -> None:
 
 
 def test_a_look_that_finds_nothing_new_costs_one_row(life: Life) -> None:
+    """R7."""
     life.book.record_look(life.cycle_id, a_look(life.now))
     first = counts(life)
     for _ in range(3):
@@ -48,6 +49,7 @@ def test_a_look_that_finds_nothing_new_costs_one_row(life: Life) -> None:
 
 
 def test_a_change_is_a_row_beside_the_old_one(life: Life) -> None:
+    """X38."""
     life.book.record_look(life.cycle_id, a_look(life.now))
     dearer = a_product(percent="6%")
     life.book.record_look(life.cycle_id, a_look(life.later(minutes=15), products=(dearer,)))
@@ -64,6 +66,7 @@ def test_a_change_in_a_tier_alone_is_a_change(life: Life) -> None:
 
 
 def test_what_is_gone_gets_a_row_that_says_so_once(life: Life) -> None:
+    """X26, X42."""
     life.book.record_look(life.cycle_id, a_look(life.now))
     nothing = a_look(life.later(minutes=15), products=(), positions=(), balances={}, totals={})
     life.book.record_look(life.cycle_id, nothing)
@@ -146,6 +149,7 @@ def test_holdings_are_written_on_change_with_what_speaks_against_them(life: Life
 
 
 def test_a_quiet_day_costs_a_few_pages(life: Life) -> None:
+    """R7."""
     life.book.record_look(life.cycle_id, a_look(life.now))
     for _ in range(96):
         life.next_cycle(minutes=15)

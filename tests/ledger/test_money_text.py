@@ -86,6 +86,7 @@ def stored() -> Iterator[Connection]:
 def test_sqlite_takes_money_written_in_the_one_way_only(
     checked: Callable[[str, str], bool], text: str
 ) -> None:
+    """N9, N16."""
     assert checked("money", text) is bool(CANONICAL.fullmatch(text))
 
 
@@ -97,6 +98,7 @@ def test_sqlite_takes_money_written_in_the_one_way_only(
 def test_an_amount_comes_back_as_it_went_in(
     checked: Callable[[str, str], bool], stored: Connection, amount: Decimal
 ) -> None:
+    """N9, N11."""
     assert checked("money", plain(amount))
     stored.execute(insert(things), {"money": amount})
     back = stored.execute(select(things.c.money)).scalar_one()
@@ -131,6 +133,7 @@ def test_a_time_comes_back_cut_to_milliseconds(
 
 @pytest.mark.parametrize("wrong", [1.5, 1, "1.5", True, Decimal("NaN"), Decimal(-1)], ids=repr)
 def test_nothing_but_a_decimal_that_is_an_amount_goes_in(stored: Connection, wrong: Any) -> None:
+    """N1, N9."""
     with pytest.raises(Exception, match=r"money is a Decimal|not an amount"):
         stored.execute(insert(things), {"money": wrong})
     stored.rollback()
@@ -156,6 +159,7 @@ def test_a_float_that_sqlite_would_turn_into_text_is_at_least_canonical(
     ],
 )
 def test_a_time_is_written_in_one_way_only(checked: Callable[[str, str], bool], text: str) -> None:
+    """K7."""
     assert not checked("moment", text)
 
 

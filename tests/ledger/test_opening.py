@@ -45,6 +45,7 @@ def test_a_new_ledger_says_whose_it_is_and_who_made_it(life: Life) -> None:
 
 
 def test_only_its_owner_can_read_it_whatever_the_umask(path: Path, open_book: Opener) -> None:
+    """L16."""
     before = os.umask(0)
     try:
         Life(open_book())
@@ -61,6 +62,7 @@ def test_a_closed_ledger_is_one_file_beside_its_lock(path: Path, open_book: Open
 
 
 def test_every_pragma_is_as_it_must_be(life: Life) -> None:
+    """L1, L2, L3, L4, L5, U5."""
     raw = life.book.store.raw
     wanted = {
         "journal_mode": "wal",
@@ -82,6 +84,8 @@ def test_each_opening_is_a_run(open_book: Opener) -> None:
 
 
 def test_a_rolled_back_transaction_leaves_nothing_not_even_ddl(life: Life) -> None:
+    """L5, L6, L7, L9."""
+
     def write() -> None:
         with life.book.store.writing() as connection:
             connection.execute(text("CREATE TABLE mine (a TEXT) STRICT"))
@@ -95,6 +99,7 @@ def test_a_rolled_back_transaction_leaves_nothing_not_even_ddl(life: Life) -> No
 
 
 def test_nothing_is_written_through_a_reader(life: Life) -> None:
+    """L1."""
     statement = text("INSERT INTO operator_note (at, who, text) VALUES ('', 'ann', 'mine')")
 
     def write(reader: Reader) -> None:
@@ -106,6 +111,7 @@ def test_nothing_is_written_through_a_reader(life: Life) -> None:
 
 
 def test_what_is_written_while_reading_is_taken_back(life: Life) -> None:
+    """L6."""
     with life.book.reading() as connection:
         connection.execute(
             text("INSERT INTO operator_note (at, who, text) VALUES (:at, 'ann', 'mine')"),
@@ -123,6 +129,7 @@ def test_another_thread_may_use_the_book(life: Life) -> None:
 
 
 def test_a_reader_works_beside_a_writer_and_sees_one_moment(life: Life) -> None:
+    """L1, L8, T8."""
     with open_reader(life.book.path) as reader:
         with reader.reading() as connection:
             count = text("SELECT count(*) FROM cycle")
@@ -135,6 +142,7 @@ def test_a_reader_works_beside_a_writer_and_sees_one_moment(life: Life) -> None:
 
 
 def test_a_reader_sees_what_a_killed_writer_had_committed(path: Path, open_book: Opener) -> None:
+    """C8."""
     life = Life(open_book())
     life.settled()
     # A copy of the three files, taken without closing, is what a kill leaves behind.
@@ -226,6 +234,7 @@ def test_a_missing_folder_is_not_made(tmp_path: Path) -> None:
 def test_a_ledger_of_another_mode_or_account_is_refused(
     open_book: Opener, change: dict[str, str], what: str
 ) -> None:
+    """O3."""
     open_book().close()
     with pytest.raises(LedgerMismatch, match=what):
         open_book(**change)
@@ -251,6 +260,7 @@ def test_an_older_schema_is_refused_with_the_command_to_run(path: Path, open_boo
 def test_a_newer_schema_is_refused_with_the_version_to_install(
     path: Path, open_book: Opener
 ) -> None:
+    """U3."""
     open_book(version="7.2.0").close()
     stamp(path, "0099")
     for attempt in (opened, open_reader):
@@ -260,6 +270,7 @@ def test_a_newer_schema_is_refused_with_the_version_to_install(
 
 
 def test_a_newer_schema_that_keeps_no_runs_is_refused_too(path: Path, open_book: Opener) -> None:
+    """U3."""
     open_book().close()
     with sqlite3.connect(path) as connection:
         connection.executescript("PRAGMA legacy_alter_table = ON; ALTER TABLE run RENAME TO life")
@@ -287,6 +298,7 @@ def test_a_newer_schema_that_keeps_no_runs_is_refused_too(path: Path, open_book:
 def test_a_schema_altered_by_hand_is_not_written_to(
     path: Path, open_book: Opener, change: str, what: str
 ) -> None:
+    """E10, U4."""
     open_book().close()
     with sqlite3.connect(path) as connection:
         connection.executescript(change)
@@ -306,6 +318,7 @@ def test_an_auditors_own_table_and_view_are_welcome(path: Path, open_book: Opene
 
 
 def test_a_damaged_file_is_refused(path: Path, open_book: Opener) -> None:
+    """L20."""
     life = Life(open_book())
     for _ in range(50):
         life.settled()
@@ -322,6 +335,7 @@ def test_a_damaged_file_is_refused(path: Path, open_book: Opener) -> None:
 
 
 def test_a_link_is_followed_to_one_lock(tmp_path: Path, open_book: Opener) -> None:
+    """T1."""
     real, link = tmp_path / "real.db", tmp_path / "link.db"
     link.symlink_to(real)
     book = open_book(link)
@@ -331,6 +345,7 @@ def test_a_link_is_followed_to_one_lock(tmp_path: Path, open_book: Opener) -> No
 
 
 def test_a_second_hard_name_is_refused(path: Path, open_book: Opener) -> None:
+    """T1, T5."""
     open_book().close()
     os.link(path, path.with_name("other.db"))
     with pytest.raises(LedgerError, match="2 names"):
@@ -349,6 +364,7 @@ def test_a_lock_file_that_is_a_link_is_refused(path: Path, open_book: Opener) ->
 def test_a_new_ledger_is_not_begun_beside_the_remains_of_another(
     path: Path, open_book: Opener
 ) -> None:
+    """L14, O8."""
     path.with_name("ledger.db-wal").write_bytes(b"the newest commits of a ledger that was moved")
     with pytest.raises(LedgerError, match=r"the ledger is gone, but ledger\.db-wal"):
         open_book()
@@ -365,7 +381,7 @@ def replaced(path: Path) -> None:
 def test_nothing_is_sent_when_a_file_of_the_ledger_is_no_longer_there(
     life: Life, which: str, do: Callable[[Path], None]
 ) -> None:
-    """The newest commits are in the -wal: without it, what was just written is gone with us."""
+    """L18, O8: the newest commits are in the -wal; without it what was just written is lost."""
     action = life.planned()
     gone = life.book.path.with_name(which)
     do(gone)
@@ -376,6 +392,7 @@ def test_nothing_is_sent_when_a_file_of_the_ledger_is_no_longer_there(
 
 
 def test_nothing_is_sent_when_the_lock_file_was_removed(life: Life) -> None:
+    """T5."""
     action = life.planned()
     life.book.lock.path.unlink()
     with pytest.raises(LedgerUnwritable, match="another earnd may be writing"):
@@ -384,6 +401,7 @@ def test_nothing_is_sent_when_the_lock_file_was_removed(life: Life) -> None:
 
 
 def test_a_copy_is_complete_whole_and_its_owners(life: Life, tmp_path: Path) -> None:
+    """L14, L16."""
     life.settled()
     copy = tmp_path / "copy.db"
     life.book.copy_to(copy)
@@ -397,6 +415,7 @@ def test_a_copy_is_complete_whole_and_its_owners(life: Life, tmp_path: Path) -> 
 
 
 def test_a_reader_copies_beside_a_writer(life: Life, tmp_path: Path) -> None:
+    """L14."""
     life.settled()
     copy = tmp_path / "copy.db"
     with open_reader(life.book.path) as reader:

@@ -60,6 +60,7 @@ CHANGES: list[dict[str, Any]] = [
 def test_a_record_that_changed_is_surprising_and_nothing_is_written(
     life: Life, change: dict[str, Any]
 ) -> None:
+    """X39."""
     known = life.record(
         subscribe_type=SubscribeType.NORMAL, request_no=RequestNo("12345678000000000001")
     )
@@ -85,6 +86,7 @@ def test_a_record_may_say_more_later_and_its_status_may_change(life: Life) -> No
 
 
 def test_the_same_amount_written_otherwise_is_the_same(life: Life) -> None:
+    """N16."""
     known = life.record("100.50")
     life.seen(known, replace(known, amount=Decimal("1.005E+2")))
     assert life.book.known_upto() == 1
@@ -98,6 +100,7 @@ def test_a_record_in_the_wrong_list_is_surprising(life: Life) -> None:
 
 
 def test_records_are_attributed_once(life: Life) -> None:
+    """X20."""
     seq = life.seen(life.record("1", kind="interest"), life.record("2"))
     said = [
         Attribution(seq - 1, AttributedTo.INTEREST),
@@ -122,6 +125,7 @@ def test_interest_is_interest_and_nothing_else_is(
 
 
 def test_an_auto_record_never_belongs_to_an_action_even_if_told_so_later(life: Life) -> None:
+    """X21."""
     action = life.planned()
     life.answered(action, State.ACCEPTED)
     known = life.record()

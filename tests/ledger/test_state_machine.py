@@ -159,6 +159,7 @@ def test_a_record_is_not_attributed_to_an_action_that_is_not_settled(
 def test_an_attempt_is_committed_with_its_event_or_not_at_all(
     life: Life, by_hand: sqlite3.Connection
 ) -> None:
+    """C3."""
     life.planned()
     by_hand.execute("BEGIN")
     by_hand.execute("INSERT INTO attempt VALUES (1, 1, ?, 'POST')", (AT,))
@@ -181,6 +182,7 @@ def test_attempts_are_numbered_without_gaps(
 def test_nothing_else_than_planned_and_unknown_is_sent(
     life: Life, by_hand: sqlite3.Connection, state: State
 ) -> None:
+    """X5."""
     WAYS[state](life)
     number = life.sql("SELECT count(*) FROM attempt")[0][0] + 1
     request = "POST /x 12345678000000000001"
@@ -202,6 +204,7 @@ BAD_NUMBERS = [
 def test_a_number_is_twenty_digits_of_its_run_and_its_action(
     life: Life, by_hand: sqlite3.Connection, number: str
 ) -> None:
+    """X34, X35."""
     life.settled()
     with pytest.raises(sqlite3.IntegrityError):
         by_hand.execute(

@@ -36,6 +36,7 @@ def plan_until_refused(life: Life) -> int:
 
 
 def test_a_full_disk_loses_nothing_and_is_survived(life: Life) -> None:
+    """L23, R3."""
     done = life.settled()
     raw = life.book.store.raw
     pages = raw.execute("PRAGMA page_count").fetchone()[0]
@@ -53,6 +54,7 @@ def test_a_full_disk_loses_nothing_and_is_survived(life: Life) -> None:
 
 
 def test_no_attempt_begins_that_is_not_durable(life: Life) -> None:
+    """L23."""
     action = life.planned()
     raw = life.book.store.raw
     pages = raw.execute("PRAGMA page_count").fetchone()[0]
@@ -65,6 +67,7 @@ def test_no_attempt_begins_that_is_not_durable(life: Life) -> None:
 
 
 def test_after_an_input_output_error_nothing_more_is_written(life: Life) -> None:
+    """L22."""
     done = life.settled()
     wal = life.book.path.with_name("ledger.db-wal")
     with no_file_grows_beyond(wal.stat().st_size + 5000):
@@ -79,6 +82,7 @@ def test_after_an_input_output_error_nothing_more_is_written(life: Life) -> None
 def test_a_stranger_who_writes_is_waited_for_and_then_named(
     life: Life, by_hand: sqlite3.Connection
 ) -> None:
+    """L8."""
     action = life.planned()
     by_hand.execute("BEGIN IMMEDIATE")
     with pytest.raises(LedgerUnwritable, match="another program is writing to it"):

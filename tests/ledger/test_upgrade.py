@@ -63,6 +63,7 @@ def everything(path: Path) -> list[str]:
 
 
 def test_an_old_ledger_is_copied_and_upgraded(path: Path, tmp_path: Path) -> None:
+    """U1."""
     old_ledger(path, steps(tmp_path / "old", upto="0002"))
     before = everything(path)
     assert current(path) == "0002"
@@ -103,6 +104,7 @@ def test_a_ledger_at_head_needs_nothing_however_often_it_is_asked(path: Path) ->
 def test_an_upgrade_that_fails_leaves_the_ledger_as_it_was(
     path: Path, tmp_path: Path, body: str, what: str
 ) -> None:
+    """U1."""
     with opened(path) as book:
         Life(book).settled()
     before = everything(path)
@@ -118,6 +120,7 @@ def test_an_upgrade_that_fails_leaves_the_ledger_as_it_was(
 
 
 def test_a_step_of_the_future_is_taken_in_one_transaction(path: Path, tmp_path: Path) -> None:
+    """L6, U1."""
     with opened(path) as book:
         Life(book).settled()
     scripts = steps(
@@ -152,6 +155,7 @@ def test_there_must_be_a_ledger(path: Path) -> None:
 
 
 def test_a_reader_is_served_while_the_ledger_is_upgraded(path: Path, tmp_path: Path) -> None:
+    """T8."""
     opened(path).close()
     scripts = steps(
         tmp_path / "new", step_0099="op.execute('ALTER TABLE run ADD COLUMN host TEXT')"

@@ -93,6 +93,7 @@ def preference(plan: Mapping[ProductId, Decimal], among: Sequence[Offer]) -> lis
 def test_no_plan_earns_more_and_of_equal_ones_the_promised_one_is_taken(
     among: list[Offer], money: int
 ) -> None:
+    """N13."""
     best = max(every_plan(money, among), key=lambda plan: preference(plan, among))
 
     found = place(Decimal(money), among)

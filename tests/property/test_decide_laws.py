@@ -100,7 +100,7 @@ def all_of(seen: Situation) -> Decimal:
 
 @given(worlds(limited=False))
 def test_after_a_cycle_there_is_nothing_more_to_do(seen: Situation) -> None:
-    """A second one only where a refill wants more of a product that was just left in part."""
+    """N14, S4: a second only where a refill wants more of a product that was just left in part."""
     event(f"{len(decide(seen).moves)} moves")
 
     settled = one_cycle(seen)
@@ -158,6 +158,7 @@ def test_a_refill_brings_idle_to_its_mark_if_there_is_enough(seen: Situation) ->
 
 @given(worlds(limited=True), st.integers(0, 3))
 def test_a_product_that_disappears_is_never_left_for_its_rate(seen: Situation, kept: int) -> None:
+    """X42."""
     strategy = strategy_of(seen)
     calm = replace(strategy, refill_below=None, refill_to=None)
     listed = seen.snapshot.products[:kept]

@@ -81,6 +81,7 @@ def total(moves: list[Move]) -> Decimal:
 
 @given(plans(), worlds())
 def test_no_plan_breaks_a_limit(plan: Plan, seen: Situation) -> None:
+    """O2."""
     allowed = enforce(plan, seen, Bounds(), NOON)
 
     for coin in COINS:
@@ -136,6 +137,7 @@ def test_what_passed_once_passes_again(plan: Plan, seen: Situation) -> None:
 
 @given(plans(), worlds(), st.sampled_from(["paused", "maintenance", "skew", "stale", "ahead"]))
 def test_in_doubt_nothing_moves(plan: Plan, seen: Situation, doubt: str) -> None:
+    """O6, K1."""
     bounds, now, snapshot = Bounds(paused=doubt == "paused"), NOON, seen.snapshot
     if doubt == "maintenance":
         snapshot = replace(snapshot, maintenance=(ServiceNotice("earn", "upgrade", None),))

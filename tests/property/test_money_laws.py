@@ -16,6 +16,7 @@ ANY_DECIMAL = st.decimals(allow_nan=True, allow_infinity=True)
 
 @given(TEXTS)
 def test_what_is_read_and_written_is_the_same_amount(text: str) -> None:
+    """N5, N16."""
     amount = parse_amount(text)
 
     assert parse_amount(plain(amount)) == amount
@@ -33,6 +34,7 @@ def test_whatever_is_written_can_be_read_back(value: Decimal) -> None:
 
 @given(st.text())
 def test_whatever_is_read_is_plain_digits(text: str) -> None:
+    """N4, N5."""
     try:
         amount = parse_amount(text)
     except ValueError:
@@ -45,6 +47,7 @@ def test_whatever_is_read_is_plain_digits(text: str) -> None:
 def test_cutting_never_raises_a_value_and_takes_less_than_one_unit(
     value: Decimal, places: int
 ) -> None:
+    """N8."""
     cut = floor_to(value, places)
 
     assert 0 <= Fraction(value) - Fraction(cut) < Fraction(1, 10**places)
@@ -53,6 +56,7 @@ def test_cutting_never_raises_a_value_and_takes_less_than_one_unit(
 
 @given(st.lists(AMOUNTS, max_size=20))
 def test_sums_are_exact(values: list[Decimal]) -> None:
+    """N7."""
     assert Fraction(total(values)) == sum((Fraction(value) for value in values), Fraction(0))
 
 
@@ -63,6 +67,7 @@ def test_differences_are_exact(left: Decimal, right: Decimal) -> None:
 
 @given(st.decimals(min_value=0, max_value=10**6, places=8))
 def test_a_rate_needs_its_percent_sign(value: Decimal) -> None:
+    """N12."""
     text = format(value, "f")
 
     assert Rate.from_percent(f"{text}%").value * 100 == value

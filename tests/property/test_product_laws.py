@@ -49,6 +49,7 @@ def one_coin(product: Product, from_amount: int, *, counted: bool) -> Decimal:
 def test_a_year_equals_the_sum_over_every_single_coin(
     product: Product, held: int, counted: bool
 ) -> None:
+    """N13."""
     expected = sum((one_coin(product, at, counted=counted) for at in range(held)), Decimal(0))
 
     assert product.yearly(Decimal(held), count_additional=counted) == expected

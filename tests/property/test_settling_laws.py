@@ -118,6 +118,7 @@ def test_a_conclusion_stays_within_the_table_and_never_lacks_its_proof(
 def test_a_record_has_at_most_one_owner_and_exactly_one_if_nobody_may_still_claim_it(
     waiting: list[RecordedAction], written_off: list[RecordedAction], records: list[SeenRecord]
 ) -> None:
+    """X20."""
     found = attribute(records, waiting, written_off, doubt=Rules().doubt)
 
     owned = [owner.seq for owner in found.owners] + [seq for _, seq in found.late]
@@ -165,6 +166,7 @@ def test_with_no_action_of_ours_every_record_has_exactly_one_owner(
 def test_two_numbers_are_equal_only_for_the_same_run_and_action(
     one: tuple[int, int], two: tuple[int, int]
 ) -> None:
+    """X35."""
     first, second = (request_no_for(str(run), ActionId(number)) for run, number in (one, two))
 
     assert (first == second) == (one == two)

@@ -44,6 +44,7 @@ def test_the_same_seed_gives_the_same_tag(amount: Decimal, places: int, seed: st
 
 @given(st.integers(1, 40))
 def test_a_tag_is_unlike_every_amount_that_is_taken(count: int) -> None:
+    """X19, T7."""
     taken: set[Decimal] = set()
     for number in range(count):
         found = tagged(
