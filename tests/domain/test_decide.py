@@ -293,6 +293,8 @@ def test_every_reason_a_decision_can_give_is_reached() -> None:
         Reason.COMPOUND,
         Reason.RATE_UNDER_FLOOR,
         Reason.REFILL,
+        # A move that a person asked for.
+        Reason.PROBE,
         # Given by the limits, by acting, or by the cycle.
         Reason.RESERVE_LIMIT,
         Reason.REFILL_NOT_NEEDED,
