@@ -306,6 +306,8 @@ def test_every_reason_a_decision_can_give_is_reached() -> None:
         Reason.DRY_RUN,
         Reason.SHUTTING_DOWN,
         Reason.NEVER_LEFT,
+        # Asked for by a person: `earnd probe`.
+        Reason.PROBE,
         # Only after a search that was cut short.
         Reason.NEXT_CYCLE,
     }
