@@ -28,3 +28,8 @@ def test_a_refusal_proves_something_only_of_the_first_sending(outcome: Outcome) 
 @pytest.mark.parametrize("clean", [True, False])
 def test_every_verdict_is_a_legal_step_from_sending(outcome: Outcome, clean: bool) -> None:
     assert verdict(outcome, clean=clean) in TRANSITIONS[State.SENDING]
+
+
+def test_an_outcome_that_does_not_exist_is_never_taken_for_one() -> None:
+    with pytest.raises(AssertionError, match="perhaps"):
+        verdict("perhaps", clean=True)  # type: ignore[arg-type] # that is the point

@@ -13,7 +13,7 @@ from earnd.domain.ids import Coin, EarnId, ProductId
 from earnd.domain.limits import Bounds, enforce
 from earnd.domain.plan import Hold, Move, Plan
 from earnd.domain.reason import Reason
-from earnd.domain.snapshot import ServiceNotice
+from earnd.domain.snapshot import Balance, ServiceNotice
 from earnd.domain.strategy import CoinStrategy, Mode, Strategy
 from tests.support.world import (
     BTC,
@@ -179,3 +179,98 @@ def test_a_coin_without_a_balance_has_nothing_to_subscribe() -> None:
     seen = replace(world(), strategy=Strategy({}, CoinStrategy()))
 
     assert blocked(fenced(seen, subscribe("1", BTC))) == [Reason.RESERVE_LIMIT]
+
+
+def test_a_look_from_the_future_is_believed_as_far_as_the_clocks_may_differ() -> None:
+    bounds = Bounds(max_clock_skew=timedelta(seconds=10))
+
+    just = fenced(world(), redeem("1"), bounds=bounds, now=NOON - timedelta(seconds=10))
+    beyond = fenced(world(), redeem("1"), bounds=bounds, now=NOON - timedelta(seconds=10.001))
+
+    assert blocked(just) == []
+    assert blocked(beyond) == [Reason.STALE_DATA]
+
+
+@pytest.mark.parametrize(
+    "cool",
+    [
+        {"coins": {(Verb.SUBSCRIBE, USDT): Until(NOON + timedelta(hours=1), 80004)}},
+        {"products": {(Verb.SUBSCRIBE, FLEX): Until(NOON + timedelta(hours=1), 80004)}},
+    ],
+    ids=["coin", "product"],
+)
+def test_a_coin_or_a_product_that_cools_down_is_left_alone(cool: dict[str, object]) -> None:
+    cooldowns = Cooldowns(**cool)  # type: ignore[arg-type]
+
+    assert blocked(fenced(world(cooldowns=cooldowns), subscribe("1"))) == [Reason.COOLING_DOWN]
+    assert blocked(fenced(world(cooldowns=cooldowns), redeem("1"))) == []
+
+
+def refill(amount: str) -> Move:
+    return replace(redeem(amount), reason=Reason.REFILL)
+
+
+def test_a_refill_is_for_a_wallet_that_lacks_something() -> None:
+    """100 lie idle."""
+    for enough, reasons in (
+        (None, []),
+        (dec("100.00000001"), []),
+        (dec(100), [Reason.REFILL_NOT_NEEDED]),
+        (dec(50), [Reason.REFILL_NOT_NEEDED]),
+    ):
+        strategy = replace(STRATEGY, refill_to=enough)
+        assert blocked(fenced(world(strategy), refill("1"))) == reasons
+        other = replace(redeem("1"), reason=Reason.RATE_UNDER_FLOOR)
+        assert blocked(fenced(world(strategy), other)) == []
+
+
+def two_coins() -> Situation:
+    """100 USDT and 100 BTC idle, 50 of each held."""
+    seen = world()
+    both = Strategy({USDT: STRATEGY, BTC: STRATEGY})
+    balances = {**seen.snapshot.balances, BTC: Balance(BTC, dec(100), dec(0))}
+    held = (holding("50"), holding("50", "2", coin=BTC))
+    return replace(
+        seen,
+        strategy=both,
+        snapshot=replace(seen.snapshot, balances=balances),
+        holdings=replace(seen.holdings, rows=held),
+    )
+
+
+def test_each_coin_has_its_own_day_its_own_reserve_and_its_own_holding() -> None:
+    """Of 100 a day and a reserve of 10 both coins use up what is theirs, and no more."""
+    moves = (
+        subscribe("80"),
+        subscribe("80", BTC),
+        redeem("30"),
+        replace(redeem("30", "2", "e2"), coin=BTC),
+    )
+    small = (subscribe("10"), subscribe("10", BTC), redeem("20"))
+
+    plan = fenced(two_coins(), *moves, *small, subscribe("0.1"), subscribe("0.1", BTC))
+
+    assert plan.moves == (*moves, *small)
+    assert blocked(plan) == [Reason.RESERVE_LIMIT, Reason.RESERVE_LIMIT]
+    over = fenced(
+        two_coins(), redeem("50"), redeem("0.1"), replace(redeem("50", "2", "e2"), coin=BTC)
+    )
+    assert blocked(over) == [Reason.HOLDING_UNVERIFIED]
+
+
+def test_the_day_is_used_up_by_the_moves_before_in_the_same_plan() -> None:
+    deep = replace(STRATEGY, reserve=dec(0), max_per_day=dec(90))
+    three = (subscribe("30"), subscribe("30"), subscribe("30"))
+
+    plan = fenced(world(deep), *three[:2], subscribe("30.00000001"), three[2])
+
+    assert plan.moves == three
+    assert blocked(plan) == [Reason.PER_DAY_LIMIT]
+
+
+def test_a_holding_is_used_up_by_the_redeems_before_in_the_same_plan() -> None:
+    """50 are held."""
+    plan = fenced(world(), redeem("20"), redeem("20"), redeem("10.00000001"), redeem("10"))
+
+    assert plan.moves == (redeem("20"), redeem("20"), redeem("10"))
+    assert blocked(plan) == [Reason.HOLDING_UNVERIFIED]

@@ -128,3 +128,20 @@ def test_fresh_interest_is_what_came_after_the_last_subscribe_of_the_coin() -> N
 
     assert fresh_interest(records) == {USDT: dec(7), BTC: dec(5)}
     assert fresh_interest([]) == {}
+
+
+def test_what_is_strange_does_not_keep_the_records_after_it_from_their_owners() -> None:
+    strange, next_one = record(1, "7", number=1), record(2, "1", RecordKind.INTEREST)
+
+    assert owners(strange, next_one, over=[OFF]).owners == (Attribution(2, AttributedTo.INTEREST),)
+
+
+def test_the_last_subscribe_is_the_latest_in_time_and_not_in_the_list() -> None:
+    records = [
+        record(1, "50", minutes=30),
+        record(2, "50", minutes=10),
+        record(3, "2", RecordKind.INTEREST, 20),
+        record(4, "3", RecordKind.INTEREST, 40),
+    ]
+
+    assert fresh_interest(records) == {USDT: dec(3)}
