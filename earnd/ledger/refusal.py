@@ -16,10 +16,14 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from earnd.errors import IllegalTransition, LedgerError, LedgerUnwritable
 
+_CLOSE_IT = (
+    "Close the program that has the file open (a database browser, a sqlite3 shell),"
+    " then start earnd again."
+)
 _UNWRITABLE = {
     sqlite3.SQLITE_FULL: (
         "the disk is full (or the file has reached its allowed size)",
-        "Free some space; nothing is sent until the ledger can be written.",
+        "Free some space, then start earnd again; nothing is sent until the ledger can be written.",
     ),
     sqlite3.SQLITE_IOERR: (
         "the disk gives an input/output error",
@@ -43,11 +47,11 @@ _UNWRITABLE = {
     ),
     sqlite3.SQLITE_BUSY: (
         "another program is writing to it",
-        "Close the program that has the file open (a database browser, a sqlite3 shell).",
+        _CLOSE_IT,
     ),
     sqlite3.SQLITE_LOCKED: (
         "another program is writing to it",
-        "Close the program that has the file open (a database browser, a sqlite3 shell).",
+        _CLOSE_IT,
     ),
     sqlite3.SQLITE_PROTOCOL: (
         "its locks do not work",
