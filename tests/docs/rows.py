@@ -100,9 +100,10 @@ def named_in(docstring: str) -> list[str]:
 
 
 def misplaced_in(docstring: str) -> list[str]:
-    """What looks like the name of a row, but stands where nobody looks for it."""
-    found = _BEGINNING.match(docstring)
-    rest = docstring[found.end() :] if found else docstring
+    """What looks like the name of a row in the first line, but stands where nobody looks for it."""
+    first = docstring.partition("\n")[0]
+    found = _BEGINNING.match(first)
+    rest = first[found.end() :] if found else first
     return [name for name in _ANY.findall(rest) if name in every_id()]
 
 

@@ -65,6 +65,7 @@ def test_what_begins_a_docstring_names_rows_and_nothing_else_does() -> None:
     assert named_in("X7, I5, H99: what is no row of the page is for others") == ["X7"]
     assert named_in("As H10, this one") == []
     assert misplaced_in("H10: as in H11, but not X-H12 nor AH13.") == ["H11"]
+    assert misplaced_in("H10: a line.\n\nUnlike H11.") == []
 
 
 @pytest.mark.parametrize("letter", FAMILIES)
