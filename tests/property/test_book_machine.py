@@ -505,7 +505,7 @@ EVERYWHERE = settings(
 
 
 TestTheBook = BookMachine.TestCase
-TestTheBook.settings = settings(EVERYWHERE, max_examples=20, stateful_step_count=40)
+TestTheBook.settings = settings(EVERYWHERE, max_examples=12, stateful_step_count=40)
 
 
 class LongerLives(BookMachine):
