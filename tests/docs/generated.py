@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -77,11 +78,19 @@ def steps_table() -> str:
     return "\n".join(lines)
 
 
+def figures_table() -> str:
+    """What `python -m tests.figures` measured last."""
+    from tests.figures import FIGURES, table  # noqa: PLC0415 - as a script, we are no package yet
+
+    return table(json.loads(FIGURES.read_text(encoding="utf-8")))
+
+
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "keys of Config": ("configuration.md", lambda: keys_table(Config)),
     "keys of CoinSection": ("configuration.md", lambda: keys_table(CoinSection)),
     "the life of an action": ("ledger.md", state_diagram),
     "the steps of an action": ("ledger.md", steps_table),
+    "figures": ("exactly-once.md", figures_table),
 }
 
 
@@ -109,4 +118,5 @@ def write() -> None:
 if __name__ == "__main__":
     if sys.argv[1:] != ["--write"]:
         raise SystemExit("usage: python tests/docs/generated.py --write")
+    sys.path.insert(0, str(ROOT))
     write()
