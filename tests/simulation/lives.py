@@ -16,33 +16,23 @@ from typing import Any, cast
 
 from earnd.config.load import load
 from earnd.errors import LedgerUnwritable
+from earnd.exchange.bitmart.client import GETS, POSTS
 from earnd.exchange.bitmart.reader import BitmartReader
-from earnd.log import configure
+from earnd.exchange.transport import Limits, Reply
 from earnd.parts import Parts
 from earnd.sandbox import VirtualClock
+from earnd.sandbox.gateway import Request
 from earnd.wiring import secrets_of, wired
-from tests.support.practice import KEYS, START, Practice
+from tests.simulation.account import Account
+from tests.support.direct import Direct
+from tests.support.practice import KEYS, START
+
+Change = Callable[[Parts], Parts]
+"""Replaces parts of a cycle by others."""
 
 
 class Killed(BaseException):
     """The process is gone."""
-
-
-class DaemonClock:
-    """The machine's clock: the exchange's, wrong by `offset`."""
-
-    def __init__(self, shared: VirtualClock) -> None:
-        self.shared = shared
-        self.offset = timedelta(0)
-
-    def now(self) -> datetime:
-        return self.shared.now() + self.offset
-
-    def monotonic(self) -> float:
-        return (self.shared.now() - START).total_seconds()
-
-    def sleep(self, seconds: float) -> None:
-        self.shared.advance(timedelta(seconds=seconds))
 
 
 When = tuple[str, int | str]
@@ -58,6 +48,7 @@ class Returned:
     kwargs: dict[str, Any]
     result: Any
     began_with: int
+    began_at: datetime
 
 
 @dataclass(slots=True)
@@ -67,8 +58,11 @@ class Hand:
     due: dict[When, Callable[[], None]] = field(default_factory=dict)
     disk_full_from: int | None = None
     calls: int = 0
+    within: str = ""
+    """The call that is being made."""
     dead: bool = False
     mark: Callable[[], int] = int
+    now: Callable[[], datetime] = lambda: START
     watch: Callable[[Returned], None] = lambda _returned: None
 
     def new_cycle(self) -> None:
@@ -90,16 +84,21 @@ class Hand:
         self._strike("before", number, name)
         full = self.disk_full_from is not None and number >= self.disk_full_from
         if full and name in _LEDGER_WRITES:
-            raise LedgerUnwritable("the disk is full, says the soak")
-        began_with = self.mark()
-        result = call(*args, **kwargs)
-        self.watch(Returned(name, args, kwargs, result, began_with))
+            raise LedgerUnwritable("the disk is full, says the simulation")
+        began_with, began_at, around = self.mark(), self.now(), self.within
+        self.within = name
+        try:
+            result = call(*args, **kwargs)
+        finally:
+            self.within = around
+        self.watch(Returned(name, args, kwargs, result, began_with, began_at))
         self._strike("after", number, name)
         return result
 
     def _strike(self, moment: str, number: int, name: str) -> None:
-        for key in ((moment, number), (moment, name)):
-            self.due.pop(key, _nothing)()
+        if self.due:
+            for key in ((moment, number), (moment, name)):
+                self.due.pop(key, _nothing)()
 
 
 def _nothing() -> None:
@@ -125,6 +124,29 @@ _LEDGER_WRITES = frozenset(
 )
 
 
+class DaemonClock:
+    """The machine's clock: the exchange's, wrong by `offset`. Waiting is a call like another."""
+
+    def __init__(self, shared: VirtualClock) -> None:
+        self.shared = shared
+        self.offset = timedelta(0)
+        self.hand = Hand()
+
+    def now(self) -> datetime:
+        return self.shared.now() + self.offset
+
+    def monotonic(self) -> float:
+        return (self.shared.now() - START).total_seconds()
+
+    def sleep(self, seconds: float) -> None:
+        self.hand.around("clock.sleep", self.pass_by, seconds)
+
+    def pass_by(self, seconds: float) -> None:
+        """Time passes, whoever is alive."""
+        if seconds > 0:
+            self.shared.advance(timedelta(seconds=seconds))
+
+
 class Held:
     """A port with the hand in front of it."""
 
@@ -135,11 +157,15 @@ class Held:
 
     def __getattr__(self, attribute: str) -> Any:
         found = getattr(self._inner, attribute)
+        if not callable(found):
+            return found
         name = f"{self._name}.{attribute}"
+        hand = self._hand
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            return self._hand.around(name, found, *args, **kwargs)
+            return hand.around(name, found, *args, **kwargs)
 
+        self.__dict__[attribute] = call
         return call
 
 
@@ -153,21 +179,58 @@ class Life:
     stop: Callable[[], None]
 
 
-@contextmanager
-def life(account: Practice, clock: DaemonClock, hand: Hand, seed: str) -> Iterator[Life]:
-    """A process from start to end. `seed` stands for all that a process draws when it is born.
+class Silent:
+    """A log that nobody reads."""
 
-    Its request numbers are drawn all the same; nothing that is compared contains one.
-    """
-    file = load(account.config)
-    log = configure(level="error", form="json", stream=account.log)
-    with wired(file, secrets_of(file, KEYS), account.ledger, clock=clock, log=log) as here:
-        cast(BitmartReader, here.parts.reader)._client.jitter = Random(seed).random
+    def debug(self, event: str, **fields: object) -> object:
+        """Of no interest."""
+
+    info = warning = error = debug
+
+
+@dataclass(slots=True)
+class Line:
+    """What lies between the process and the exchange."""
+
+    unreachable: Callable[[], str | None] = lambda: None
+    latency: Callable[[], float] = lambda: 0.0
+    watch: Callable[[Request, Reply], None] = lambda _request, _reply: None
+    applied: Callable[[Request], None] = lambda _request: None
+
+
+@contextmanager
+def life(
+    account: Account, clock: DaemonClock, hand: Hand, line: Line, *, birth: str, change: Change
+) -> Iterator[Life]:
+    """A process from start to end. `birth` stands for all that a process draws when it is born."""
+    drawn = Random(birth)
+    file = load(account.write_config())
+    prefix = str(drawn.randrange(10_000_000, 100_000_000))
+    clock.hand = hand
+    with wired(
+        file, secrets_of(file, KEYS), account.ledger, clock=clock, log=Silent(), prefix=prefix
+    ) as here:
+        client = cast(BitmartReader, here.parts.reader)._client
+        client._transport.close()
+        direct = Direct(
+            account.face,
+            clock,
+            gets=GETS,
+            posts=POSTS,
+            limits=Limits(5, 10, 20),
+            unreachable=line.unreachable,
+            passes=clock.pass_by,
+            latency=line.latency,
+        )
+        direct.watch, direct.applied = line.watch, line.applied
+        client._transport = cast(Any, direct)
+        client.jitter = drawn.random
+        changed = change(here.parts)
         parts = replace(
-            here.parts,
-            reader=cast(Any, Held(here.parts.reader, "reader", hand)),
-            writer=cast(Any, Held(here.parts.writer, "writer", hand)),
-            ledger=cast(Any, Held(here.parts.ledger, "ledger", hand)),
-            tag_seed=seed,
+            changed,
+            jitter=drawn.random,
+            reader=cast(Any, Held(changed.reader, "reader", hand)),
+            writer=cast(Any, Held(changed.writer, "writer", hand)),
+            ledger=cast(Any, Held(changed.ledger, "ledger", hand)),
         )
         yield Life(parts, here.parts.ledger, here.stop.set)

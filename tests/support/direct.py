@@ -62,6 +62,8 @@ class Direct:
         self._latency = latency
         self.watch: Callable[[Request, Reply], None] = lambda _request, _reply: None
         """Told of every request that left, with what became of it."""
+        self.applied: Callable[[Request], None] = lambda _request: None
+        """Told of every request at the moment the exchange has dealt with it."""
 
     def get(
         self,
@@ -98,6 +100,7 @@ class Direct:
         lower = {name.lower(): value for name, value in headers.items()}
         request = Request(method, path, dict(query), lower, body, "127.0.0.1")
         outcome = self.face.exchange(request)
+        self.applied(request)
         said_at = self.face.clock.now()
         self._passes(there_s)
         # The real transport sends money on a connection of its own and says so.
