@@ -59,7 +59,7 @@ FARTHEST = 8_000
 LINGERS_S = 0.02
 """The kill comes up to this much later: in the middle of things, not at a boundary."""
 MISBEHAVES = 0.7
-"""The share of lives in which one of the first two requests of a verb meets with a fault."""
+"""The share of lives in which the first or the second request of a verb meets with a fault."""
 ASKED_FIRST = 0.15
 """The share of those that are asked to stop before they are killed."""
 PATIENCE_S = 30
@@ -98,9 +98,10 @@ class Soak:
         """The daemon, until it is killed; whether an attempt of it may not have left."""
         _offer(account, *RATES[self.random.randrange(len(RATES))])
         account.server.faults.clear()
-        if self.random.random() < MISBEHAVES:
-            verb, kind = self.random.choice(("subscribe", "redeem")), self.random.choice(KINDS)
-            account.server.faults.add(Fault(verb, kind, nth=self.random.randint(1, 2)))
+        for verb in ("subscribe", "redeem"):
+            if self.random.random() < MISBEHAVES:
+                kind = self.random.choice(KINDS)
+                account.server.faults.add(Fault(verb, kind, nth=self.random.randint(1, 2)))
         process = os.pidfd_open(house.stable.begin(order_for(account, command="run")))
         try:
             _wait_for_progress(account, *self._moment())
