@@ -57,14 +57,19 @@ def _simulation(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     most = sorted(faults.items(), key=lambda item: -item[1])
     yield "faults by kind", ", ".join(f"{name} {_count(count)}" for name, count in most)
     yield "deaths of the process in virtual time", _count(found["kills"])
-    yield "restored copies, changed configurations, clock steps", ", ".join(
-        _count(found[name]) for name in ("restores", "configuration_changes", "clock_steps")
+    yield (
+        "restored copies, changed configurations, clock steps",
+        ", ".join(
+            _count(found[name]) for name in ("restores", "configuration_changes", "clock_steps")
+        ),
     )
     outcomes = found["outcomes"]
     yield "ends of actions", ", ".join(f"{name} {_count(n)}" for name, n in outcomes.items())
-    yield "a person was asked because", ", ".join(
-        f"{why}: {_count(count)}" for why, count in found["needs_operator"].items()
-    ) or "never"
+    yield (
+        "a person was asked because",
+        ", ".join(f"{why}: {_count(count)}" for why, count in found["needs_operator"].items())
+        or "never",
+    )
     yield "**violations of an invariant in simulation**", f"**{len(found['violations'])}**"
 
 
@@ -78,20 +83,16 @@ def _canaries(found: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
 
 def _processes(figures: dict[str, Any]) -> Iterator[tuple[str, str]]:
     crash, calls, soak = figures["crash"], figures["syscalls"], figures["soak"]
-    yield (
-        "kill matrix",
-        f"{_count(crash['cases'])} cases at {_count(crash['boundaries'])} boundaries, "
-        f"{_count(crash['kills'])} processes killed, {_count(crash['violations'])} violations",
-    )
-    yield (
-        "system calls",
-        f"{_count(calls['cases'])} kills and failures of the disk, "
-        f"{_count(calls['violations'])} violations",
-    )
-    yield (
-        "killed at random moments",
-        f"{_count(soak['kills'])} times, {_count(soak['violations'])} violations",
-    )
+    where = f"{_count(crash['cases'])} cases at {_count(crash['boundaries'])} boundaries"
+    killed = f"{_count(crash['kills'])} processes killed"
+    yield "kill matrix", f"{where}, {killed}, {_violations(crash)}"
+    failed = f"{_count(calls['cases'])} kills and failures of the disk"
+    yield "system calls", f"{failed}, {_violations(calls)}"
+    yield "killed at random moments", f"{_count(soak['kills'])} times, {_violations(soak)}"
+
+
+def _violations(found: dict[str, Any]) -> str:
+    return f"{_count(found['violations'])} violations"
 
 
 def _count(number: Any) -> str:
@@ -116,7 +117,7 @@ def measure(days: int, kills: int) -> dict[str, Any]:
                 "cores": os.cpu_count(),
             },
             "simulation": _told(place, *simulation),
-            "canaries": _told(place, "simulation.canaries"),
+            "canaries": _told(place, "simulation.aviary", "--workers", workers),
             "crash": _told(place, "crash", "--jobs", workers),
             "syscalls": _told(place, "crash.syscalls"),
             "soak": _told(place, "crash.soak", "--kills", str(kills)),
