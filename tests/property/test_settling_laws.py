@@ -25,7 +25,8 @@ from tests.support.world import NOON, action, record
 
 AMOUNTS = st.sampled_from(["99", "100", "100", "100.5", "250"])
 JUDGED = st.sampled_from([State.UNKNOWN, State.ACCEPTED, State.NEEDS_OPERATOR])
-SUMS = st.sampled_from(["-100", "0", "100", "900", "1000"]).map(Decimal)
+SUMS = st.sampled_from(["0", "100", "900", "1000"]).map(Decimal)
+EFFECTS = st.sampled_from(["-100", "0", "100", "900", "1000"]).map(Decimal)
 MOMENTS = st.integers(-5, 120).map(lambda minutes: NOON + timedelta(minutes=minutes))
 
 
@@ -66,7 +67,7 @@ def actions(draw: st.DrawFn, states: st.SearchStrategy[State], number: int = 1) 
     )
 
 
-WITNESSES = st.none() | st.builds(Witnesses, SUMS, st.none() | SUMS, SUMS, SUMS)
+WITNESSES = st.none() | st.builds(Witnesses, SUMS, st.none() | SUMS, EFFECTS, EFFECTS)
 
 
 @given(actions(JUDGED), histories(), MOMENTS, WITNESSES)
