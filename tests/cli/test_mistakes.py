@@ -364,6 +364,7 @@ READ_ONLY = (
 """Runs a command on a directory that is mounted read-only for it alone."""
 
 
+@pytest.mark.slow
 def test_a_ledger_on_a_read_only_disk_is_refused_for_writing(practice: Account) -> None:
     """L17."""
     directory = str(practice.directory)
@@ -389,6 +390,7 @@ def _small_files(size: int) -> Callable[[], None]:
     return limit
 
 
+@pytest.mark.slow
 def test_a_full_disk_while_a_ledger_is_begun_leaves_none(practice: Account) -> None:
     """L23, R3, R4."""
     path = practice.config()
@@ -401,6 +403,7 @@ def test_a_full_disk_while_a_ledger_is_begun_leaves_none(practice: Account) -> N
     assert earnd("once", "-c", path).code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["once", "run"])
 def test_a_full_disk_within_a_cycle_ends_with_3_and_sends_nothing(
     practice: Account, command: str

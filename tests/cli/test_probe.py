@@ -11,6 +11,7 @@ from tests.cli.conftest import Run
 from tests.cli.shell import Account
 
 
+@pytest.mark.slow
 def test_it_proves_and_status_says_so(here: Run, practice: Account) -> None:
     config = practice.config()
     before = here("once", "-c", config)

@@ -27,6 +27,8 @@ from tests.cli.shell import (
 )
 from tests.support.practice import KEYS, Practice
 
+pytestmark = pytest.mark.slow
+
 FULL = Path("/dev/full")
 
 CYCLE_FIELDS = {

@@ -15,6 +15,8 @@ from earnd.sandbox import RealClock, practice_world, serve
 from tests.docs.conftest import PRACTICE_KEYS, Place
 from tests.docs.pages import PAGES, Block, commands, fits, shape, tried
 
+pytestmark = pytest.mark.slow
+
 NEEDS_SHELL = pytest.mark.skipif(
     shutil.which("sqlite3") is None or shutil.which("bash") is None,
     reason="the pages use bash and the sqlite3 shell",

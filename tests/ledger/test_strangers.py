@@ -5,13 +5,13 @@ from __future__ import annotations
 import ctypes
 import os
 import sqlite3
-import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -183,19 +183,15 @@ def as_nobody(work: Callable[[], object]) -> None:
 
 
 @pytest.fixture
-def shared(tmp_path: Path) -> Iterator[Path]:
-    """A ledger in a folder into which everybody may look."""
+def shared() -> Iterator[Path]:
+    """A ledger in a folder into which everybody may look, which pytest's own are not."""
     if os.geteuid() != 0:
         pytest.skip("only root can be somebody else for a moment")
-    ways = [tmp_path, *tmp_path.parents][:3]
-    modes = [stat.S_IMODE(way.stat().st_mode) for way in ways]
-    path = tmp_path / "ledger.db"
-    opened(path).close()
-    for way in ways:
-        way.chmod(0o755)
-    yield path
-    for way, mode in zip(ways, modes, strict=True):
-        way.chmod(mode)
+    with TemporaryDirectory() as folder:
+        path = Path(folder).resolve() / "ledger.db"
+        path.parent.chmod(0o755)
+        opened(path).close()
+        yield path
 
 
 def test_another_users_ledger_is_refused_and_whose_it_is_said(shared: Path) -> None:
