@@ -21,7 +21,6 @@ import earnd.cycle
 import earnd.domain.limits
 import earnd.domain.settling
 import earnd.ledger.engine
-import earnd.looking
 import earnd.resending
 import earnd.sending
 import earnd.settle
@@ -237,11 +236,6 @@ def verdict_of_unsent(outcome: Outcome, *, clean: bool) -> State:
 def untagged(amount: Decimal, *, precision: int, **_: Any) -> Decimal:
     """No mark."""
     return floor_to(amount, precision)
-
-
-def since_watermark(watermark: datetime | None, *_: Any, **__: Any) -> datetime | None:
-    """The history is read from the newest record on."""
-    return watermark
 
 
 def wired_with_one_prefix(*args: Any, **more: Any) -> Any:
@@ -488,12 +482,6 @@ CANARIES: tuple[Canary, ...] = (
         "the first page is all there is",
         change=_reader(FirstPageOnly),
         bias=hourly,
-    ),
-    Canary(
-        "history from the watermark",
-        "records that show late, behind newer ones, are never read",
-        swaps=[(earnd.looking, "_since", since_watermark)],
-        bias=slow,
     ),
     Canary(
         "reserve not limited",

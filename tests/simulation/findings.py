@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -118,9 +119,4 @@ class Findings:
 
 def plainly(why: str) -> str:
     """A reason without its numbers."""
-    return "".join("#" if each.isdigit() else each for each in why).replace("#.#", "#")
-
-
-def exact(amount: str) -> Decimal:
-    """An amount of the ledger."""
-    return Decimal(amount)
+    return re.sub(r"\d[\d.]*", "#", why)

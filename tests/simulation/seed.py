@@ -375,6 +375,8 @@ class Simulation:
             self.counts["clock steps"] += 1
         elif rng.random() < 0.7:
             self.clock.offset = timedelta(0)
+        # Set in the middle of a cycle, nobody can say which of its looks knew of it.
+        self.oracle.clock_is_off, self.oracle.offset = False, self.clock.offset
         self._note(f"   our clock is wrong by {self.clock.offset}")
 
     # The process.

@@ -108,7 +108,7 @@ def draw_world(rng: Random) -> World:
         deposit=rng.choice(("0", "500", "1000", "12345.6789", "250000")),
         strategy=draw_strategy(rng, settings),
         replay_window=rng.choice((None, None, "10m", "30s", "0s")) if is_sure else "0s",
-        per_day=rng.choice((1, 1, 1, 1, 1, 2, 2, 3, 4, 8)),
+        per_day=rng.choice((1, 1, 1, 1, 1, 1, 1, 2, 3, 6)),
         write_faults=write_faults,
         read_faults=_rates(rng, READ_KINDS, parks=False) if wild and rng.random() < 0.7 else {},
         unreachable=rng.choice((0.0, 0.0, 0.02, 0.1, 0.3)),
