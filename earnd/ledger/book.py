@@ -26,6 +26,7 @@ from earnd.domain.snapshot import Balance, Record, RecordKind, Snapshot
 from earnd.errors import LedgerUnwritable
 from earnd.ledger import actions, cycles, history, looks, reading
 from earnd.ledger.lock import WriterLock
+from earnd.ledger.memo import Memo
 from earnd.ledger.memory import Memory
 
 _PUT_BACK = (
@@ -44,6 +45,7 @@ class Book(Memory):
     lock: WriterLock
     run_prefix: str
     _records: history.Records = field(default_factory=history.Records)
+    _memo: Memo = field(default_factory=Memo)
 
     @property
     def path(self) -> Path:
@@ -102,8 +104,9 @@ class Book(Memory):
 
     def watermark(self, kind: RecordKind) -> datetime | None:
         """The time of the newest record of this kind that we have, or `None`."""
-        with self.store.reading() as connection:
-            return history.watermark(connection, kind)
+        return self._memo.answer(
+            self.store, ("watermark", kind), lambda moment: history.watermark(moment, kind)
+        )
 
     def known_upto(self) -> int:
         """The highest `SeenRecord.seq`; 0 while there is none."""
@@ -112,8 +115,7 @@ class Book(Memory):
 
     def records(self) -> tuple[SeenRecord, ...]:
         """All records ever seen, in the order in which they were."""
-        with self.store.reading() as connection:
-            return self._records.read(connection)
+        return self._memo.answer(self.store, "records", self._records.read)
 
     def attribute(
         self, cycle_id: CycleId, at: datetime, attributions: Sequence[Attribution]
@@ -131,13 +133,13 @@ class Book(Memory):
 
     def open_actions(self) -> tuple[RecordedAction, ...]:
         """All actions that are not over, oldest first."""
-        with self.store.reading() as connection:
-            return reading.open_actions(connection)
+        return self._memo.answer(self.store, "open_actions", reading.open_actions)
 
     def written_off(self, since: datetime) -> tuple[RecordedAction, ...]:
         """Actions that were sent and entered `rejected` or `dropped` at or after `since`."""
-        with self.store.reading() as connection:
-            return reading.written_off(connection, since)
+        return self._memo.answer(
+            self.store, ("written_off", since), lambda moment: reading.written_off(moment, since)
+        )
 
     def settled_since(self, since: datetime) -> tuple[RecordedAction, ...]:
         """Actions that entered `settled` at or after `since`."""

@@ -101,6 +101,16 @@ class Store:
                 finally:
                     moment.rollback()
 
+    def moment(self) -> tuple[int, int]:
+        """Differs from every earlier one if anything was written since, by us or by a stranger.
+
+        Rows that we changed, and SQLite's own count of what other connections committed.
+        """
+        raw = self.raw
+        with self._turn, translated(self.path, Purpose.READ):
+            others = raw.execute("PRAGMA data_version").fetchone()[0]
+            return raw.total_changes, int(others)
+
     @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open; never while a request is on its way."""
