@@ -80,16 +80,19 @@ def _was_it(
 ) -> bool:
     """Whether a record proves that a written-off action happened.
 
-    A redeem that was refused on its only sending is not looked for without a number: a person who
-    redeems everything by hand asks for the same amount. A subscribe's amount bears our own mark.
+    Of a redeem that was refused on its only sending, only a record of that very moment is ours
+    without a number: a refusal may answer a second delivery of a request that was carried out, but
+    a person who later redeems everything by hand asks for the same amount. A subscribe's amount
+    bears our own mark.
     """
     if seen.record.request_no is not None:
         has_number = seen.record.request_no == action.request_no
         is_failed = seen.record.status is RecordStatus.FAILED
         return has_number and not is_failed and carries_out(action, seen)
-    if action.last_sent_at is None or (action.verb is Verb.REDEEM and _was_refused(action)):
+    if action.last_sent_at is None:
         return False
-    until = action.last_sent_at + LATE_WINDOW
+    is_common = action.verb is Verb.REDEEM and _was_refused(action)
+    until = action.last_sent_at + (timedelta(0) if is_common else LATE_WINDOW)
     return fits(action, seen, until=until, doubt=doubt, numbered=numbered)
 
 

@@ -97,12 +97,14 @@ def test_a_late_redeem_is_found_among_redeems() -> None:
 def test_a_redeem_that_was_refused_is_not_found_in_a_persons_own() -> None:
     """Who redeems everything by hand after a refusal asks for the same amount."""
     refused = action(verb=Verb.REDEEM, state=State.REJECTED, last_outcome="refused")
-    by_hand = record(kind=RecordKind.REDEEM)
+    by_hand = record(kind=RecordKind.REDEEM, minutes=2)
 
     assert owners(by_hand, over=[refused]).owners == (Attribution(1, AttributedTo.PERSON),)
     assert owners(record(kind=RecordKind.REDEEM, number=1), over=[refused]).late
     resent = replace(refused, attempts=2)
     assert owners(by_hand, over=[resent]).late == ((resent, 1),)
+    by_a_second_delivery = record(kind=RecordKind.REDEEM, minutes=1)
+    assert owners(by_a_second_delivery, over=[refused]).late == ((refused, 1),), "H27"
     subscribe = action(state=State.REJECTED, last_outcome="refused")
     assert owners(record(), over=[subscribe]).late == ((subscribe, 1),)
 

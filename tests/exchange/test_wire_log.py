@@ -268,21 +268,19 @@ def test_the_wire_is_the_ledger_after_every_documented_code(fault: Fault, life: 
     check_truth(account)
 
 
-def test_a_redeem_that_was_refused_and_done_all_the_same_is_booked_as_a_persons(
-    life: Open,
-) -> None:
-    """X5: of all lies the one that is not seen through: people, too, redeem everything.
+def test_a_redeem_that_was_refused_and_done_all_the_same_is_late_and_told(life: Open) -> None:
+    """X5, H27: such a refusal may be the answer to a second delivery.
 
-    A redeem bears no mark in its amount. The money is counted; only whose doing it was is wrong.
+    Its record is of that very moment; one of a later one would be a person's.
     """
     account = life("redeem")
     live_through(account, Fault("redeem", "code", code=80002, apply=True), cycles=3)
 
     check_wire_is_ledger(account)
-    assert account.states()[1] == "rejected"
-    assert ("redeem", "person") in account.sql("SELECT kind, attributed_to FROM movement")
+    assert account.states()[1] == "late"
+    assert ("redeem", "earnd") in account.sql("SELECT kind, attributed_to FROM movement")
     assert account.held() + account.idle() == 1000
-    assert account.findings() == {}
+    assert list(account.findings()) == ["audit_late_action"]
 
 
 @pytest.mark.slow
