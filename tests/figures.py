@@ -103,30 +103,33 @@ def _plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def measure(days: int, kills: int) -> dict[str, Any]:
-    """Runs the suites' commands; raises `SystemExit` if one of them found anything."""
-    with TemporaryDirectory() as folder:
-        place = Path(folder)
-        workers = str(os.cpu_count() or 1)
-        simulation = ("simulation", "--days", str(days), "--workers", workers)
-        return {
-            "date": datetime.now(UTC).date().isoformat(),  # noqa: TID251 - when it was measured
-            "machine": {
-                "python": platform.python_version(),
-                "sqlite": sqlite3.sqlite_version,
-                "cores": os.cpu_count(),
-            },
-            "simulation": _told(place, *simulation),
-            "canaries": _told(place, "simulation.aviary", "--workers", workers),
-            "crash": _told(place, "crash", "--jobs", workers),
-            "syscalls": _told(place, "crash.syscalls"),
-            "soak": _told(place, "crash.soak", "--kills", str(kills)),
-            "wire": _told(place, "exchange.figures"),
-        }
+def measure(place: Path, days: int, kills: int) -> dict[str, Any]:
+    """Runs the suites' commands, each of which leaves its own figures in `place`.
+
+    One whose figures are there already is not run again. Raises `SystemExit` if one of them found
+    anything.
+    """
+    workers = str(os.cpu_count() or 1)
+    return {
+        "date": datetime.now(UTC).date().isoformat(),  # noqa: TID251 - when it was measured
+        "machine": {
+            "python": platform.python_version(),
+            "sqlite": sqlite3.sqlite_version,
+            "cores": os.cpu_count(),
+        },
+        "simulation": _told(place, "simulation", "--days", str(days), "--workers", workers),
+        "canaries": _told(place, "simulation.aviary", "--workers", workers),
+        "crash": _told(place, "crash", "--jobs", workers),
+        "syscalls": _told(place, "crash.syscalls"),
+        "soak": _told(place, "crash.soak", "--kills", str(kills)),
+        "wire": _told(place, "exchange.figures"),
+    }
 
 
 def _told(place: Path, module: str, *arguments: str) -> Any:
     path = place / f"{module}.json"
+    if path.exists():
+        return json.loads(path.read_text(encoding="utf-8"))
     command = [sys.executable, "-m", f"tests.{module}", *arguments, "--json", str(path)]
     sys.stderr.write(f"{' '.join(command[1:])}\n")
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=False)
@@ -140,8 +143,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.figures", description=__doc__)
     parser.add_argument("--days", type=int, default=20_000, help="simulated days")
     parser.add_argument("--kills", type=int, default=200, help="at random moments")
+    parser.add_argument("--keep", type=Path, help="a folder for the figures of each suite")
     asked = parser.parse_args()
-    figures = measure(asked.days, asked.kills)
+    with TemporaryDirectory() as folder:
+        figures = measure(asked.keep or Path(folder), asked.days, asked.kills)
     FIGURES.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
