@@ -16,6 +16,7 @@ import platform
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,11 +66,12 @@ def _simulation(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     )
     outcomes = found["outcomes"]
     yield "ends of actions", ", ".join(f"{name} {_count(n)}" for name, n in outcomes.items())
-    yield (
-        "a person was asked because",
-        ", ".join(f"{why}: {_count(count)}" for why, count in found["needs_operator"].items())
-        or "never",
-    )
+    asked: Counter[str] = Counter()
+    for why, count in found["needs_operator"].items():
+        # `subscribe the reason | the state | what was really the case`
+        asked[why.partition(" ")[2].partition(" | ")[0].replace("#", "…")] += count
+    reasons = [f"{why}: {_count(count)}" for why, count in asked.most_common()]
+    yield "a person was asked because", "; ".join(reasons)
     yield "**violations of an invariant in simulation**", f"**{len(found['violations'])}**"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from earnd.domain.history import CycleOutcome
 from earnd.sandbox import Fault, Received, Settings
+from tests.support.meanwhile import after_the_first_look
 from tests.support.practice import Practice, flexible, practice, tiered
 
 HOUR = timedelta(hours=1)
@@ -284,27 +284,7 @@ def test_a_redeem_by_hand_during_the_cycle_is_seen_before_earnd_redeems(account:
     account.coins = "USDT: {reserve: 100, min_apy: 1%, redeem_below_apy: 0.5%}"
     account.cycle()
     account.books.change_product("1001", apy=Decimal("0.001"))
-    account.cycle(
-        lambda parts: replace(
-            parts, reader=_After(parts.reader, lambda: account.books.redeem_by_hand("1001", "300"))
-        )
-    )
+    account.cycle(after_the_first_look(lambda: account.books.redeem_by_hand("1001", "300")))
 
     assert len(account.server.received) == 1, "only the first subscribe was sent"
     assert ("holding_unverified",) in account.sql("SELECT reason FROM decision_log")
-
-
-class _After:
-    """A reader after whose first look at the wallet something happens."""
-
-    def __init__(self, inner: Any, happens: Any) -> None:
-        self._inner, self._happens = inner, happens
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
-
-    def balances(self) -> Any:
-        seen = self._inner.balances()
-        happens, self._happens = self._happens, lambda: None
-        happens()
-        return seen

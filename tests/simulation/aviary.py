@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.simulation.canaries import CANARIES, caught_after
 
-MOST_SEEDS = 200
+MOST_SEEDS = 60
 
 
 def _one(number: int) -> dict[str, object]:
