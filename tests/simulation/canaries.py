@@ -254,16 +254,6 @@ def look_if_open(parts: Parts, cycle_id: Any, action_id: Any) -> State:
     return look_for(parts, cycle_id, action_id) if is_open else State.REJECTED
 
 
-def nothing_forbids(*_: Any, **__: Any) -> str:
-    """Whatever the witnesses say."""
-    return ""
-
-
-def without_a_look(*_: Any, **__: Any) -> State:
-    """What the history says is not asked."""
-    return State.UNKNOWN
-
-
 def any_age(action: Any, **_: Any) -> str:
     """Neither how old it is nor how long records take is asked."""
     tried = action.attempts >= MOST_ATTEMPTS or action.state is not State.UNKNOWN
@@ -509,15 +499,6 @@ CANARIES: tuple[Canary, ...] = (
         "the body is made anew for every attempt",
         change=_writer(OtherBytesOnRetry),
         bias=sure,
-    ),
-    Canary(
-        "re-send without a look",
-        "a lost request is sent again whatever history and wallet say",
-        swaps=[
-            (earnd.resending, "conclude_from_ledger", without_a_look),
-            (earnd.resending, "evidence_forbids", nothing_forbids),
-        ],
-        bias=lambda world: sure(in_small_steps(world)),
     ),
     Canary(
         "re-send of any age",
