@@ -43,7 +43,7 @@ def _rows(figures: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield from _simulation(figures["simulation"])
     yield from _canaries(figures["canaries"])
     yield from _processes(figures)
-    for family, cases in sorted(figures["wire"].items()):
+    for family, cases in figures["wire"]["families"].items():
         yield f"wire: {family}", _count(cases)
 
 
