@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from earnd.domain.action import RecordedAction, State, Verb
 from earnd.domain.answer import Outcome
 from earnd.domain.attribution import SeenRecord
-from earnd.domain.matching import carries_out, fits, is_unclaimed, kind_of, numbered_kinds
+from earnd.domain.matching import carries_out, fits, is_unclaimed, numbered_kinds
 from earnd.domain.money import plain
 from earnd.domain.snapshot import RecordStatus
 from earnd.domain.witnesses import Witnesses, testimony
@@ -138,7 +138,7 @@ def judge(
     if numbered:
         return _by_number(case, numbered)
     until = min(now, case.sent + LONGEST_EXECUTION)
-    kinds = numbered_kinds(seen for seen in records if seen.record.kind is kind_of(action.verb))
+    kinds = numbered_kinds(records)
     matches = [
         seen
         for seen in records
@@ -222,11 +222,13 @@ def _absent(case: _Case, records: Sequence[SeenRecord]) -> Conclusion:
 def _without_a_trace(case: _Case, looks: str) -> Conclusion:
     """Two looks found nothing: the wallet and the total have the last word."""
     action = case.action
-    only_wallet = action.verb is Verb.REDEEM and action.baseline.total is None
-    if only_wallet and not case.has_waited(UNSEEN_TRANSIT):
-        return case.stays("no record, and redeemed money may still be on its way", absent=True)
     if case.witnesses is None:
         return case.stays("asking the wallet", absent=True, wants_witnesses=True)
+    # A total that is gone by now is no witness either: the exchange closes its API in stages.
+    has_total = action.baseline.total is not None and case.witnesses.total is not None
+    only_wallet = action.verb is Verb.REDEEM and not has_total
+    if only_wallet and not case.has_waited(UNSEEN_TRANSIT):
+        return case.stays("no record, and redeemed money may still be on its way", absent=True)
     said = testimony(action, case.witnesses)
     evidence = {**said.evidence, "absent_looks": looks}
     if not said.objection:

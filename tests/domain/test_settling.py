@@ -274,11 +274,14 @@ def test_a_redeem_of_which_only_the_wallet_can_tell_is_waited_for_a_day() -> Non
     day = NOON + UNSEEN_TRANSIT
 
     soon = conclude(redeem, now=day - timedelta(seconds=1), witnesses=AGREE)
-    assert (soon.to, soon.wants_witnesses) == (State.UNKNOWN, False)
+    assert (soon.to, soon.absent) == (State.UNKNOWN, True)
     assert conclude(redeem, now=day, witnesses=AGREE).to is State.REJECTED
     with_total = replace(redeem, baseline=Baseline(0, dec(1000), dec(500)))
     both = Witnesses(dec(1000), dec(500), dec(0), dec(0))
     assert conclude(with_total, now=LATER, witnesses=both).to is State.REJECTED
+    gone_by_now = Witnesses(dec(1000), None, dec(0), dec(0))
+    assert conclude(with_total, now=LATER, witnesses=gone_by_now).to is State.UNKNOWN
+    assert conclude(with_total, now=day, witnesses=gone_by_now).to is State.REJECTED
 
 
 def test_patience_is_five_times_the_slowest_record_ever_seen_up_to_a_day() -> None:
