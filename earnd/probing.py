@@ -140,7 +140,8 @@ class Prober:
         if not self._is_settled(cycle_id, found.action, tally.done[0].state):
             found.failure = "its first sending is not settled, so it is not sent again"
             return
-        self._replay(cycle_id, found.action, ages, found)
+        # Carried out before it was answered: no age is claimed to be greater than it was.
+        self._replay(cycle_id, found.action, tally.done[0].answer.answered_at, ages, found)
 
     def _is_settled(self, cycle_id: CycleId, action: RecordedAction, state: State) -> bool:
         for _ in range(_LOOKS):
@@ -154,13 +155,14 @@ class Prober:
         self,
         cycle_id: CycleId,
         action: RecordedAction,
+        since: datetime,
         ages: Sequence[timedelta],
         found: Probe,
     ) -> None:
         parts = self.parts
         request = request_of(self.writer, action)
         for age in ages:
-            found.failure = self._wait_until(action.planned_at + age)
+            found.failure = self._wait_until(since + age)
             if found.failure:
                 return
             n = parts.ledger.begin_probe(action.action_id, parts.clock.now(), request.text())
