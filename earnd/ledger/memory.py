@@ -31,7 +31,8 @@ class Memory:
         self, cycle_id: CycleId, at: datetime, shown: Mapping[Capability, str]
     ) -> None:
         """What the exchange has shown of itself; written where it differs from what was known."""
-        if all(self.capabilities().get(name) == value for name, value in shown.items()):
+        before = self.capabilities()
+        if all(before.get(name) == value for name, value in shown.items()):
             return
         with self.store.writing() as connection:
             learnt.record(connection, cycle_id, at, shown)

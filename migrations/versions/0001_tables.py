@@ -392,7 +392,7 @@ def upgrade() -> None:
     for statement in (*LIFE, *SEEN, *DONE, *WITNESSED):
         op.execute(statement)
     rows = ", ".join(f"('{before}', '{after}')" for before, after in TRANSITIONS)
-    op.execute(f"INSERT INTO action_transition (from_state, to_state) VALUES {rows}")  # noqa: S608
+    op.execute(f"INSERT INTO action_transition (from_state, to_state) VALUES {rows}")  # noqa: S608 - ours
 
 
 def downgrade() -> None:
