@@ -13,8 +13,9 @@ from pathlib import Path
 from earnd.cli.demo import DemoClock
 from earnd.config.load import load
 from earnd.cycle import run_cycle
-from earnd.domain.decide import Situation, decide
+from earnd.domain.decide import decide
 from earnd.domain.holdings import Holdings
+from earnd.domain.situation import Situation
 from earnd.domain.snapshot import Snapshot
 from earnd.log import configure
 from earnd.ports import ExchangeReader

@@ -14,13 +14,13 @@ from decimal import Decimal
 from earnd.domain.action import Baseline, RecordedAction, State, Verb
 from earnd.domain.answer import Answer, Consequence, verdict
 from earnd.domain.cooldown import LONGEST, Cooldowns, cooldowns
-from earnd.domain.decide import Situation
 from earnd.domain.holdings import establish
 from earnd.domain.ids import Coin, CycleId
 from earnd.domain.limits import Bounds, enforce
 from earnd.domain.money import ZERO, total
 from earnd.domain.plan import Hold, Move, Plan
 from earnd.domain.reason import Reason
+from earnd.domain.situation import Situation
 from earnd.domain.snapshot import Balance
 from earnd.domain.tag import tagged
 from earnd.errors import ExchangeRefusedUs

@@ -20,7 +20,7 @@ from decimal import Decimal
 from earnd.acting import Tally, bounds_of, carry_out, cooldowns_now, sent_today
 from earnd.domain.action import RecordedAction, State, Verb
 from earnd.domain.capability import learnt
-from earnd.domain.decide import Situation, decide
+from earnd.domain.decide import decide
 from earnd.domain.history import CycleEnd, CycleOutcome
 from earnd.domain.holdings import Holdings
 from earnd.domain.ids import Coin, CycleId
@@ -29,6 +29,7 @@ from earnd.domain.money import ZERO, minus, plain, total
 from earnd.domain.plan import Hold, Move, Plan
 from earnd.domain.reason import Reason
 from earnd.domain.reconcile import fresh_interest
+from earnd.domain.situation import Situation
 from earnd.domain.strategy import InterestPaid
 from earnd.domain.witnesses import TRANSIT, in_transit
 from earnd.errors import (

@@ -16,7 +16,6 @@ from earnd.acting import Tally, bounds_of, carry_out
 from earnd.domain.action import RecordedAction, State, Verb
 from earnd.domain.answer import Answer, Outcome
 from earnd.domain.capability import Capability
-from earnd.domain.decide import Situation
 from earnd.domain.history import CycleEnd, CycleOutcome
 from earnd.domain.ids import CycleId, ProductId
 from earnd.domain.limits import enforce
@@ -24,6 +23,7 @@ from earnd.domain.matching import carries_out
 from earnd.domain.plan import Move, Plan
 from earnd.domain.product import Product
 from earnd.domain.reason import Reason
+from earnd.domain.situation import Situation
 from earnd.domain.snapshot import RecordKind
 from earnd.errors import EarndError
 from earnd.looking import read_history

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 
 from earnd.acting import Tally, bounds_of, heed, look_again
 from earnd.domain.action import RecordedAction, State
-from earnd.domain.decide import Situation, decide
+from earnd.domain.decide import decide
 from earnd.domain.ids import CycleId
 from earnd.domain.limits import enforce
 from earnd.domain.money import ZERO, minus
 from earnd.domain.resend import evidence_forbids, forbids_resend, longest_backoff
+from earnd.domain.situation import Situation
 from earnd.parts import Parts
 from earnd.ports import ExchangeWriter
 from earnd.sending import request_of, send

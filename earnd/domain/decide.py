@@ -7,47 +7,20 @@ strategy names, gets at least one move or one hold.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from decimal import Decimal, localcontext
 
-from earnd.domain.action import RecordedAction, Verb
-from earnd.domain.allocation import best_to_keep, cheapest_to_take
-from earnd.domain.cooldown import Cooldowns
-from earnd.domain.holdings import Holding, Holdings
+from earnd.domain.action import Verb
+from earnd.domain.filling import best_to_keep, cheapest_to_take
+from earnd.domain.holdings import Holding
 from earnd.domain.ids import Coin, ProductId
 from earnd.domain.money import EXACT, NO_RATE, ZERO, floor_to, plain, total
 from earnd.domain.plan import Hold, Move, Plan
 from earnd.domain.product import Product
 from earnd.domain.reason import Reason
-from earnd.domain.snapshot import Snapshot
-from earnd.domain.strategy import CoinStrategy, Mode, Strategy
+from earnd.domain.situation import Situation
+from earnd.domain.strategy import CoinStrategy, Mode
 from earnd.domain.subscribing import Subscribing
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """All that a decision rests on.
-
-    `busy` are the coins with an action that is not over. `fresh_interest` is the interest paid
-    into the wallet since money of that coin was last put to work. `sent_today` is what was sent
-    per coin and verb in the last 24 hours. `in_transit` is redeemed money that the wallet does not
-    show yet; it counts as idle when the question is whether more must come home.
-    """
-
-    now: datetime
-    snapshot: Snapshot
-    holdings: Holdings
-    strategy: Strategy
-    busy: Mapping[Coin, RecordedAction] = field(default_factory=dict)
-    cooldowns: Cooldowns = field(default_factory=Cooldowns)
-    fresh_interest: Mapping[Coin, Decimal] = field(default_factory=dict)
-    sent_today: Mapping[tuple[Coin, Verb], Decimal] = field(default_factory=dict)
-    in_transit: Mapping[Coin, Decimal] = field(default_factory=dict)
-
-    def available(self, coin: Coin) -> Decimal:
-        """What lies idle in the wallet."""
-        return self.snapshot.available(coin)
 
 
 def decide(situation: Situation) -> Plan:

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from earnd.domain.action import Verb
-from earnd.domain.decide import Situation
 from earnd.domain.ids import Coin
 from earnd.domain.money import ZERO, minus, plain, total
 from earnd.domain.plan import Hold, Move, Plan
 from earnd.domain.reason import Reason
+from earnd.domain.situation import Situation
 from earnd.domain.strategy import CoinStrategy, Mode
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -51,6 +52,65 @@ class Share:
             raise ValueError(f"a share lies above 0 and up to 1, not {self.fraction!r}")
 
 
+class TierRule(StrEnum):
+    """What a product's tiers mean; the API page does not say."""
+
+    MARGINAL = "marginal"
+    """Each tier's rate is paid on the part of the amount that lies in it."""
+    WHOLE = "whole"
+    """The rate of the tier that the amount lies in is paid on all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """So much is to lie idle, on top of the reserve, at the moment `by`."""
+
+    amount: Decimal
+    by: datetime
+
+
+NEED_HELD: Final = timedelta(hours=24)
+"""How long after its moment a need is still kept idle, so that there is time to use it."""
+
+DEFAULT_MOVE_COST: Final = timedelta(days=1)
+"""How long moved money earns nothing, until the exchange's own interest records say better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """When a reading that looks wrong is believed: `looks` of the same kind that span `span`.
+
+    Odd is a rate that falls to zero, that is more than `factor` times the one before or less than
+    its `factor`th part, and a product that is gone.
+    """
+
+    looks: int = 3
+    span: timedelta = timedelta(hours=4)
+    factor: Decimal = Decimal(10)
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """When held money is moved to where it earns more.
+
+    It must pay back: over `horizon`, which is how long the rates of now are expected to last, it
+    must gain more than the interest lost while it is on its way (`move_cost` at the rate that it
+    leaves) and `min_gain`, an amount, for each product that is left. `move_cost` of `None` is
+    measured from what was paid, and `DEFAULT_MOVE_COST` until enough is known.
+    And staying must have cost already: `proof` times the price of moving, at the rates of the
+    past. With a proof of 1 money moves when staying has cost as much as moving would, so that
+    against the best that could have been known it never loses more than twice over.
+    """
+
+    on: bool = True
+    horizon: timedelta = timedelta(days=14)
+    move_cost: timedelta | None = None
+    min_gain: Decimal = ZERO
+    proof: Decimal = Decimal(1)
+    cool_down: timedelta = timedelta(hours=1)
+    """For so long nothing is put into a product that money was rotated out of."""
+
+
 @dataclass(frozen=True, slots=True)
 class CoinStrategy:
     """What to do with one coin, complete: nothing here is looked up anywhere else.
@@ -58,6 +118,8 @@ class CoinStrategy:
     A rate of zero in `redeem_below_apy` means that no rate is low enough to leave for.
     `allow` of `None` means every product; `deny` wins over it.
     A limit of `None` means no limit. `max_per_day` is over the last 24 hours, of amounts sent.
+    `need_lead` is how long before its moment a need begins to be brought home.
+    For `respect_person` after a person moved money of the coin by hand, earnd moves none of it.
     """
 
     mode: Mode = Mode.ON
@@ -67,7 +129,10 @@ class CoinStrategy:
     redeem_below_apy: Rate = NO_RATE
     refill_below: Decimal | None = None
     refill_to: Decimal | None = None
+    needs: tuple[Need, ...] = ()
+    need_lead: timedelta = timedelta(hours=24)
     max_per_product: Decimal | Share | None = None
+    max_total: Decimal | Share | None = None
     allow: frozenset[ProductId] | None = None
     deny: frozenset[ProductId] = frozenset()
     precision: int = DEFAULT_PRECISION
@@ -76,6 +141,10 @@ class CoinStrategy:
     max_credible_apy: Rate = DEFAULT_CREDIBLE
     max_per_action: Decimal | None = None
     max_per_day: Decimal | None = None
+    tier_rule: TierRule = TierRule.MARGINAL
+    rotation: Rotation = Rotation()
+    quarantine: Quarantine = Quarantine()
+    respect_person: timedelta = timedelta(hours=24)
 
     def permits(self, product_id: ProductId) -> bool:
         """Whether the coin may be put into this product."""
@@ -99,6 +168,8 @@ class Strategy:
 
     coins: Mapping[Coin, CoinStrategy]
     default: CoinStrategy | None = None
+    mode: Mode = Mode.ON
+    """For all coins together; of this and a coin's own mode the stricter counts."""
 
     def for_coin(self, coin: Coin) -> CoinStrategy | None:
         """The coin's own entry, else the one for all others, else `None`: not managed.

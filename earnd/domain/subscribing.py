@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from earnd.domain.action import Verb
-from earnd.domain.allocation import Offer, free_segments, place
 from earnd.domain.cooldown import Cooldowns
+from earnd.domain.filling import Offer, free_segments, place
 from earnd.domain.ids import Coin, ProductId
 from earnd.domain.money import EXACT, ROUNDING_DOWN, ZERO, Rate, floor_to, minus, plain, total
 from earnd.domain.plan import Hold, Move

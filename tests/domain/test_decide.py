@@ -7,11 +7,12 @@ import pytest
 
 from earnd.domain.action import Verb
 from earnd.domain.cooldown import Cooldowns, Until
-from earnd.domain.decide import Situation, decide
+from earnd.domain.decide import decide
 from earnd.domain.ids import ProductId
 from earnd.domain.money import plain
 from earnd.domain.plan import Hold, Move, Plan
 from earnd.domain.reason import Reason
+from earnd.domain.situation import Situation
 from earnd.domain.snapshot import Balance
 from earnd.domain.strategy import CoinStrategy, Mode, Share, Strategy
 from tests.support.world import (

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earnd.domain import allocation
-from earnd.domain.allocation import (
+from earnd.domain import filling as allocation
+from earnd.domain.filling import (
     MOST_WORK,
     Offer,
     Segment,

@@ -8,12 +8,13 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from earnd.domain.action import Verb
-from earnd.domain.decide import Situation, decide
+from earnd.domain.decide import decide
 from earnd.domain.ids import ProductId
 from earnd.domain.limits import Bounds, enforce
 from earnd.domain.money import Rate, floor_to
 from earnd.domain.product import Product, Tier
 from earnd.domain.reason import Reason
+from earnd.domain.situation import Situation
 from earnd.domain.strategy import CoinStrategy, Mode, Share
 from tests.support.world import NOON, USDT, holding, one_cycle, situation
 

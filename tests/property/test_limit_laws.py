@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from earnd.domain.action import Verb
 from earnd.domain.cooldown import Cooldowns, Until
-from earnd.domain.decide import Situation
 from earnd.domain.ids import Coin, EarnId, ProductId
 from earnd.domain.limits import Bounds, enforce
 from earnd.domain.plan import Hold, Move, Plan
 from earnd.domain.reason import Reason
+from earnd.domain.situation import Situation
 from earnd.domain.snapshot import Balance, ServiceNotice
 from earnd.domain.strategy import CoinStrategy, Mode, Strategy
 from tests.support.world import BTC, NOON, USDT, action, holding, situation

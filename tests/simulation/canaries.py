@@ -26,11 +26,12 @@ import earnd.sending
 import earnd.settle
 from earnd.domain.action import State
 from earnd.domain.answer import Answer, Outcome, verdict
-from earnd.domain.decide import Situation, decide
+from earnd.domain.decide import decide
 from earnd.domain.money import floor_to
 from earnd.domain.plan import Plan as Decided
 from earnd.domain.request import MoneyRequest
 from earnd.domain.resend import MOST_ATTEMPTS
+from earnd.domain.situation import Situation
 from earnd.exchange.bitmart import wire
 from earnd.exchange.bitmart.asking import ask
 from earnd.exchange.bitmart.client import RECORDS

@@ -10,12 +10,13 @@ from decimal import Decimal
 from earnd.domain.action import Baseline, RecordedAction, State, Verb
 from earnd.domain.attribution import AttributedTo, SeenRecord
 from earnd.domain.cooldown import Cooldowns
-from earnd.domain.decide import Situation, decide
+from earnd.domain.decide import decide
 from earnd.domain.holdings import Holding, Holdings
 from earnd.domain.ids import ActionId, Coin, CycleId, EarnId, ProductId, RecordId, RequestNo
 from earnd.domain.money import NO_RATE, Rate
 from earnd.domain.plan import Plan
 from earnd.domain.product import Product, Tier
+from earnd.domain.situation import Situation
 from earnd.domain.snapshot import (
     Balance,
     Position,
