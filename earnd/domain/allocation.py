@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
+from earnd.domain.curve import curve, yearly
 from earnd.domain.ids import ProductId
-from earnd.domain.money import NO_RATE, ZERO, Rate
+from earnd.domain.money import EXACT, NO_RATE, ZERO, Rate
+from earnd.domain.pouring import Item, pour
 from earnd.domain.product import Band
 from earnd.domain.strategy import TierRule
 
@@ -75,3 +77,42 @@ class Allocation:
     worth: Decimal
     exact: bool = True
     gap: Decimal = ZERO
+
+
+def allocate(question: Question) -> Allocation:
+    """How much to hold in each product so that it is worth most.
+
+    Answers a target for every option. The targets are admissible (see `Option`), and together at
+    most `placeable`, unless what may not be left is more: then as much comes home as can.
+
+    Water-filling. Every curve is replaced by the least falling staircase over it (its concave
+    hull), and money is poured in where the next coin is worth most. No filling of the true curves
+    is worth more than that, for the hull is nowhere under its curve and pouring is optimal on
+    hulls: a coin poured elsewhere would be worth no more. So where the pouring ends on a piece of
+    the true curve it is the answer, and with falling rates it always does. Where it ends on a
+    bridge over a gap, that option is tried on either side of the bridge and on each piece beneath,
+    and of these again, the most promising first, until no bound is above the best answer found:
+    an exact search, finite because each step takes pieces away.
+
+    Of equal answers the one that moves least is taken; then what is held already is filled first,
+    then the smaller product id. Options with equal curves are filled in the order of their ids.
+
+    The work grows with n log n on falling rates. The search is cut after `MOST_WORK` steps of
+    pouring, about half a second; then the best answer so far is given with `exact` false and the
+    `gap` to its bound. It keeps every rule but being proven the best.
+    """
+    with localcontext(EXACT):
+        options = sorted(question.options, key=lambda option: option.product_id)
+        unit, price, fee = question.unit, question.price, question.fee
+        items = [Item(curve(option, unit, price, fee), option.held) for option in options]
+        filled = pour(items, question.placeable)
+        pairs = list(zip(options, filled.amounts, strict=True))
+        return Allocation(
+            targets={option.product_id: amount for option, amount in pairs},
+            yearly=sum(
+                (yearly(option.bands, option.rule, amount) for option, amount in pairs), ZERO
+            ),
+            worth=filled.worth,
+            exact=filled.exact,
+            gap=filled.gap,
+        )

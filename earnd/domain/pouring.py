@@ -1,0 +1,298 @@
+"""Pouring money into curves: the fullest worth, by water-filling and, where that ends, search.
+
+Why it is right, and where it stops, is told at `earnd.domain.allocation.allocate`.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_CEILING, Context, Decimal, DivisionByZero, InvalidOperation
+from operator import itemgetter
+from typing import Final, NamedTuple
+
+from earnd.domain.curve import Piece
+from earnd.domain.money import ZERO
+
+MOST_WORK: Final = 400_000
+"""Steps poured in one search before it is cut; about half a second."""
+
+_BOUND: Final = Context(prec=100, rounding=ROUND_CEILING, traps=[DivisionByZero, InvalidOperation])
+"""For slopes of bridges, which may have no end: never under the truth."""
+
+_GRAIN: Final = Decimal("1e-60")
+"""Bounds closer than this are equal: amounts, rates and prices have 48 decimals together."""
+
+
+class Item(NamedTuple):
+    """One thing to pour into: its pieces in order, and what is held of it now."""
+
+    pieces: Sequence[Piece]
+    held: Decimal
+
+
+class Step(NamedTuple):
+    """One edge of a hull. `nearer` orders edges of equal slope: what brings an amount nearer to
+    what is held now goes first (1), then more of what is held (-1), then something new (-2).
+    A bridge is no piece of the curve, but spans a gap or a hollow of it."""
+
+    slope: Decimal
+    nearer: Decimal | int
+    item: int
+    low: Decimal
+    high: Decimal
+    gain: Decimal
+    is_bridge: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """An amount for each item. `exact` says that no other is worth more; else the most that
+    another can be worth more is `gap`."""
+
+    amounts: list[Decimal]
+    worth: Decimal
+    exact: bool = True
+    gap: Decimal = ZERO
+
+
+class _Hull(NamedTuple):
+    low: Decimal
+    worth: Decimal
+    steps: list[Step]
+
+
+class _Poured(NamedTuple):
+    """What one pouring came to; with a `bridge`, `bound` is what nothing in its node exceeds."""
+
+    amounts: list[Decimal]
+    worth: Decimal
+    moved: Decimal
+    bridge: Step | None
+    bound: tuple[Decimal, Decimal]
+
+
+_Node = Mapping[int, Sequence[Piece]]
+"""The items that a branch restricts, with the pieces that are left to each."""
+
+
+def pour(items: Sequence[Item], money: Decimal) -> Filling:
+    """The filling of `items` with at most `money` that is worth most.
+
+    If the least of each is more than `money`, the least of each.
+    """
+    hulls = [_hull(index, item.pieces, item.held) for index, item in enumerate(items)]
+    steps = _ordered([step for hull in hulls for step in hull.steps])
+    least = [hull.low for hull in hulls]
+    worth = sum((hull.worth for hull in hulls), ZERO)
+    if sum(least, ZERO) > money:
+        return Filling(least, worth)
+    return _Search(items, money, hulls, steps).run()
+
+
+def _hull(index: int, pieces: Sequence[Piece], held: Decimal) -> _Hull:
+    """The least falling staircase that is nowhere under the pieces."""
+    first = pieces[0]
+    corners = [(first.low, first.worth)]
+    edges: list[tuple[Decimal, bool]] = []
+    for piece in pieces:
+        if piece.low != corners[-1][0]:
+            _extend(corners, edges, (piece.low, piece.worth), None)
+        if piece.high != piece.low:
+            _extend(corners, edges, (piece.high, piece.at(piece.high)), piece.slope)
+    steps = []
+    for (low, before), (high, after), (slope, is_bridge) in zip(
+        corners, corners[1:], edges, strict=False
+    ):
+        nearer = _nearer(low, high, held)
+        steps.append(Step(slope, nearer, index, low, high, after - before, is_bridge))
+    return _Hull(first.low, first.worth, steps)
+
+
+def _extend(
+    corners: list[tuple[Decimal, Decimal]],
+    edges: list[tuple[Decimal, bool]],
+    corner: tuple[Decimal, Decimal],
+    slope: Decimal | None,
+) -> None:
+    """One corner more; what then lies in a hollow is bridged over."""
+    is_bridge = slope is None
+    if slope is None:
+        slope = _slope(corners[-1], corner)
+    while edges and edges[-1][0] < slope:
+        edges.pop()
+        corners.pop()
+        slope, is_bridge = _slope(corners[-1], corner), True
+    corners.append(corner)
+    edges.append((slope, is_bridge))
+
+
+def _slope(one: tuple[Decimal, Decimal], other: tuple[Decimal, Decimal]) -> Decimal:
+    return _BOUND.divide(other[1] - one[1], other[0] - one[0])
+
+
+def _nearer(low: Decimal, high: Decimal, held: Decimal) -> Decimal | int:
+    if low >= held:
+        return -1 if held else -2
+    if high <= held:
+        return 1
+    return _BOUND.divide(held - low - (high - held), high - low)
+
+
+def _ordered(steps: list[Step]) -> list[Step]:
+    """The order of pouring; within equals that of the items, and of each one's own steps."""
+    steps.sort(key=itemgetter(1), reverse=True)
+    steps.sort(key=itemgetter(0), reverse=True)
+    return steps
+
+
+@dataclass(slots=True)
+class _Search:
+    """The best-first search over what bridges leave open."""
+
+    items: Sequence[Item]
+    money: Decimal
+    hulls: Sequence[_Hull]
+    steps: list[Step]
+    work: int = 0
+    _peers: dict[int, Sequence[int]] = field(default_factory=dict)
+
+    def run(self) -> Filling:
+        """The best filling, or the best found before `MOST_WORK`."""
+        found = self._pour({})
+        best = found
+        waiting: list[tuple[Decimal, Decimal, int, _Node, Step]] = []
+        turn = 0
+        if found is not None and found.bridge is not None:
+            waiting.append((-found.bound[0], found.bound[1], turn, {}, found.bridge))
+        while waiting and best is not None:
+            bound, moved, _, node, bridge = heapq.heappop(waiting)
+            if (-bound, -moved) <= (best.worth, -best.moved):
+                break
+            if self.work > MOST_WORK:
+                gap = max(ZERO, -bound - best.worth)
+                return Filling(best.amounts, best.worth, exact=not gap, gap=gap)
+            for branch in self._branches(node, bridge):
+                found = self._pour(branch)
+                if found is None:
+                    continue
+                if (found.worth, -found.moved) > (best.worth, -best.moved):
+                    best = found
+                if found.bridge is not None:
+                    turn += 1
+                    waiting_for = (-found.bound[0], found.bound[1], turn, branch, found.bridge)
+                    heapq.heappush(waiting, waiting_for)
+        if best is None:
+            raise ValueError("money less than the least amounts")
+        return Filling(best.amounts, best.worth)
+
+    def _pour(self, node: _Node) -> _Poured | None:
+        """The pouring of a branch; `None` where its least amounts are more than the money."""
+        least = [hull.low for hull in self.hulls]
+        worth = sum((hull.worth for hull in self.hulls), ZERO)
+        steps = self.steps
+        if node:
+            steps = [step for step in steps if step.item not in node]
+            for index, pieces in node.items():
+                hull = _hull(index, pieces, self.items[index].held)
+                worth += hull.worth - self.hulls[index].worth
+                least[index] = hull.low
+                steps += hull.steps
+            steps = _ordered(steps)
+        left = self.money - sum(least, ZERO)
+        if left < 0:
+            return None
+        self.work += len(steps)
+        return self._fill(least, worth, left, steps)
+
+    def _fill(
+        self, amounts: list[Decimal], worth: Decimal, left: Decimal, steps: Sequence[Step]
+    ) -> _Poured:
+        bridge: Step | None = None
+        bound = (ZERO, ZERO)
+        shut: set[int] = set()
+        for step in steps:
+            slope, nearer, index, low, high, gain, is_bridge = step
+            if slope < 0 or (not slope and nearer <= 0) or not left:
+                break
+            if index in shut:
+                continue
+            size = high - low
+            if size <= left:
+                amounts[index] = high
+                worth += gain
+                left -= size
+            elif not is_bridge:
+                amounts[index] = low + left
+                worth += left * slope
+                left = ZERO
+            else:
+                # The hull's own filling ends here. The rest is a filling of the true curves.
+                if bridge is None:
+                    bridge = step
+                    bound = self._bound(amounts, worth, left, step)
+                shut.add(index)
+        return _Poured(amounts, worth, self._moved(amounts), bridge, bound)
+
+    def _bound(
+        self, amounts: list[Decimal], worth: Decimal, left: Decimal, bridge: Step
+    ) -> tuple[Decimal, Decimal]:
+        there = list(amounts)
+        there[bridge.item] = bridge.low + left
+        most = _BOUND.add(worth, _BOUND.multiply(left, bridge.slope))
+        return most.quantize(_GRAIN, context=_BOUND_ROUNDED), self._moved(there)
+
+    def _moved(self, amounts: Sequence[Decimal]) -> Decimal:
+        """How much changes place."""
+        pairs = zip(amounts, self.items, strict=True)
+        return sum((abs(amount - item.held) for amount, item in pairs), ZERO)
+
+    def _branches(self, node: _Node, bridge: Step) -> Iterator[_Node]:
+        """Either side of a bridge, and each piece beneath it by itself."""
+        pieces = node.get(bridge.item, self.items[bridge.item].pieces)
+        spans = [(pieces[0].low, bridge.low), (bridge.high, pieces[-1].high)]
+        for piece in pieces:
+            is_corner = piece.low == piece.high and piece.low in (bridge.low, bridge.high)
+            if bridge.low <= piece.low and piece.high <= bridge.high and not is_corner:
+                spans.append((piece.low, piece.high))
+        for low, high in spans:
+            branch = self._restricted(node, bridge.item, low, high)
+            if branch is not None:
+                yield branch
+
+    def _restricted(self, node: _Node, index: int, low: Decimal, high: Decimal) -> _Node | None:
+        """The branch in which an item lies between two amounts.
+
+        Items with equal curves can change places, so it is enough to look at fillings in which an
+        earlier one holds no less than a later one.
+        """
+        branch = dict(node)
+        for peer in self._peers_of(index):
+            pieces = branch.get(peer, self.items[peer].pieces)
+            cut = _cut(pieces, low if peer <= index else None, high if peer >= index else None)
+            if not cut:
+                return None
+            if len(cut) != len(pieces) or peer == index:
+                branch[peer] = cut
+        return branch
+
+    def _peers_of(self, index: int) -> Sequence[int]:
+        """The items with the same curve, itself included."""
+        if index not in self._peers:
+            mine = self.items[index]
+            peers = [other for other, item in enumerate(self.items) if item == mine]
+            self._peers.update(dict.fromkeys(peers, peers))
+        return self._peers[index]
+
+
+_BOUND_ROUNDED: Final = Context(prec=200)
+
+
+def _cut(pieces: Sequence[Piece], low: Decimal | None, high: Decimal | None) -> list[Piece]:
+    """The pieces between two amounts at which pieces end."""
+    return [
+        piece
+        for piece in pieces
+        if (low is None or piece.low >= low) and (high is None or piece.high <= high)
+    ]
