@@ -14,6 +14,7 @@ threshold, so that a small first tier does not hide a better one behind it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -245,3 +246,9 @@ def _less(
     yield Piece(low, edge, worth - (kept - worth) * price - fee, slope + slope * price)
     if edge < high:
         yield Piece(edge + unit, high, piece.at(edge + unit) - fee, slope)
+
+
+def stays(option: Option, unit: Decimal) -> Decimal:
+    """How much of what is held the floor lets stay, whatever the smallest move is."""
+    alone = replace(option, may_enter=False, least_out=ZERO)
+    return max(piece.high for piece in curve(alone, unit, ZERO, ZERO))

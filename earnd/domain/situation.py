@@ -14,7 +14,7 @@ from earnd.domain.ids import Coin, ProductId
 from earnd.domain.lessons import Lessons
 from earnd.domain.quarantine import Doubt, Reading, Shrunk
 from earnd.domain.snapshot import Snapshot
-from earnd.domain.strategy import Strategy
+from earnd.domain.strategy import DEFAULT_PRECISION, Strategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +52,10 @@ class Situation:
     def available(self, coin: Coin) -> Decimal:
         """What lies idle in the wallet."""
         return self.snapshot.available(coin)
+
+    def precision_of(self, coin: Coin) -> int:
+        """The decimals of an amount: the strategy's word, or fewer if the exchange refused them."""
+        strategy = self.strategy.for_coin(coin)
+        told = DEFAULT_PRECISION if strategy is None else strategy.precision
+        lesson = self.lessons.decimals.get(coin)
+        return told if lesson is None else min(told, int(lesson.value))

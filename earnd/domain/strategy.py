@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from earnd.domain.ids import Coin, ProductId
-from earnd.domain.money import NO_RATE, ZERO, Rate
+from earnd.domain.money import NO_RATE, ZERO, Rate, total
 
 DEFAULT_PRECISION: Final = 8
 """Decimals of an amount on the wire; what most coins of the exchange admit."""
@@ -160,6 +160,18 @@ class CoinStrategy:
         be subscribed at once, and be redeemed again: a churn that earns nothing.
         """
         return max(self.reserve, self.refill_to or ZERO)
+
+    def needed(self, now: datetime) -> Decimal:
+        """What the needs keep idle now: each from `need_lead` before its moment to a day after."""
+        return total(
+            need.amount
+            for need in self.needs
+            if need.by - self.need_lead <= now < need.by + NEED_HELD
+        )
+
+    def keep_idle_at(self, now: datetime) -> Decimal:
+        """What subscribing leaves idle now: `keep_idle`, with the needs on top of the reserve."""
+        return max(total((self.reserve, self.needed(now))), self.refill_to or ZERO)
 
 
 @dataclass(frozen=True, slots=True)

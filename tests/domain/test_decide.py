@@ -11,10 +11,11 @@ from earnd.domain.decide import decide
 from earnd.domain.ids import ProductId
 from earnd.domain.money import plain
 from earnd.domain.plan import Hold, Move, Plan
+from earnd.domain.quarantine import Doubt, Oddity, Shrunk
 from earnd.domain.reason import Reason
 from earnd.domain.situation import Situation
 from earnd.domain.snapshot import Balance
-from earnd.domain.strategy import CoinStrategy, Mode, Share, Strategy
+from earnd.domain.strategy import CoinStrategy, Mode, Need, Rotation, Share, Strategy
 from tests.support.world import (
     BTC,
     FLEX,
@@ -64,6 +65,9 @@ def test_fills_the_best_band_first() -> None:
     assert plan.moves[0].detail["bands"] == "500 at 8.00%; 200 at 2.00%"
     assert plan.holds == ()
 
+
+TWO_RATES = [product("1", "3%"), product("2", "4%")]
+ODD = Doubt(Oddity.FELL, NOON, 1, 3, NOON + timedelta(hours=4), product("1", "5%"))
 
 LEFT_ALONE: list[tuple[str, Situation, Reason]] = [
     ("a coin nobody named", situation(idle="5", strategy=Strategy({})), Reason.COIN_NOT_MANAGED),
@@ -271,6 +275,76 @@ LEFT_ALONE: list[tuple[str, Situation, Reason]] = [
         ),
         Reason.IN_TRANSIT,
     ),
+    (
+        "what is idle for a moment that is near",
+        situation(
+            idle="50",
+            offers=[product()],
+            strategy=CoinStrategy(needs=(Need(dec(60), NOON + timedelta(hours=1)),)),
+        ),
+        Reason.KEPT_FOR_NEED,
+    ),
+    (
+        "more than may be put to work in all",
+        situation(
+            idle="50",
+            offers=[product()],
+            held=[holding("500")],
+            strategy=CoinStrategy(max_total=dec(500)),
+        ),
+        Reason.MAX_TOTAL,
+    ),
+    (
+        "a coin that a person has just moved",
+        replace(situation(idle="50", offers=[product()]), by_person={USDT: NOON}),
+        Reason.MOVED_BY_PERSON,
+    ),
+    (
+        "a product whose latest reading is not believed",
+        replace(situation(idle="50", offers=[product()]), doubts={FLEX: ODD}),
+        Reason.QUARANTINED,
+    ),
+    (
+        "a list of products that is not believed",
+        replace(
+            situation(idle="50", offers=[product()]),
+            shrunk=Shrunk(9, 1, NOON, NOON + timedelta(hours=4)),
+        ),
+        Reason.LIST_SHRUNK,
+    ),
+    (
+        "a product that money was just rotated out of",
+        replace(situation(idle="50", offers=[product()]), rotated_out={FLEX: NOON}),
+        Reason.JUST_LEFT,
+    ),
+    (
+        "what earns most where it is",
+        situation(offers=TWO_RATES, held=[holding("500", "2")]),
+        Reason.BEST_ALREADY,
+    ),
+    (
+        "what earns more elsewhere, where the strategy does not rotate",
+        situation(
+            offers=TWO_RATES,
+            held=[holding("500")],
+            strategy=CoinStrategy(rotation=Rotation(on=False)),
+        ),
+        Reason.ROTATION_OFF,
+    ),
+    (
+        "what earns more elsewhere, but not enough to pay for moving",
+        situation(
+            offers=TWO_RATES,
+            held=[holding("500")],
+            strategy=CoinStrategy(rotation=Rotation(move_cost=timedelta(days=10))),
+        ),
+        Reason.NOT_WORTH_MOVING,
+    ),
+    (
+        "what earns more elsewhere since a moment ago",
+        situation(offers=TWO_RATES, held=[holding("500")]),
+        Reason.NOT_PROVEN_YET,
+    ),
 ]
 
 
@@ -294,8 +368,12 @@ def test_every_reason_a_decision_can_give_is_reached() -> None:
         Reason.COMPOUND,
         Reason.RATE_UNDER_FLOOR,
         Reason.REFILL,
-        # A move that a person asked for.
+        Reason.NEED,
+        Reason.ROTATE,
+        # Moves that a person asked for, and what `earnd unwind` says of the rest.
         Reason.PROBE,
+        Reason.UNWIND,
+        Reason.NOTHING_HELD,
         # Given by the limits, by acting, or by the cycle.
         Reason.RESERVE_LIMIT,
         Reason.REFILL_NOT_NEEDED,
@@ -357,9 +435,21 @@ def test_leaves_what_earns_too_little_and_keeps_the_bands_that_pay() -> None:
     assert plan.moves[0].detail == {"rate": "1.00%", "redeem_below_apy": "2.00%", "keep": "500"}
 
 
-def test_leaves_all_of_it_rather_than_less_than_the_minimum() -> None:
+def test_keeps_the_smallest_purchase_where_that_earns_more_than_leaving_all_of_it() -> None:
+    """600 earn 41 a year, though the last 100 of them are paid 1 %; at home they earn nothing."""
     seen = situation(
         offers=[product(minimum="600", tiers="0-500 @ 8%, 500-2000 @ 1%")],
+        held=[holding("800")],
+        strategy=LEAVE,
+    )
+
+    assert moved(decide(seen)) == [("redeem", "1", "200")]
+
+
+def test_leaves_all_of_it_where_the_smallest_purchase_pays_too_little() -> None:
+    """600 would earn 5.60 a year, which is under the floor of 2 %."""
+    seen = situation(
+        offers=[product(minimum="600", tiers="0-10 @ 8%, 10-2000 @ 1%")],
         held=[holding("800")],
         strategy=LEAVE,
     )
@@ -570,7 +660,7 @@ def test_one_product_holds_no_more_than_the_strategy_lets_it(cap: Share, amount:
     plan = decide(seen)
 
     assert moved(plan) == [("subscribe", "1", amount)]
-    assert reasons(plan) == [Reason.MAX_PER_PRODUCT]
+    assert reasons(plan) == [Reason.MAX_PER_PRODUCT, Reason.BEST_ALREADY]
 
 
 def test_the_rest_says_what_it_waits_for() -> None:

@@ -1,0 +1,163 @@
+"""Where the money of one coin should be: one optimum over what is idle and what is held.
+
+Three answers to the same question are compared: where held money may not move, where it may move
+for nothing, and where it pays the price. The first is done if moving does not pay; the second
+tells whether there is anything better at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from functools import cached_property
+
+from earnd.domain.allocation import Allocation, Question, allocate
+from earnd.domain.curve import yearly
+from earnd.domain.hindsight import YEAR, cost_of_staying
+from earnd.domain.ids import Coin, ProductId
+from earnd.domain.money import ROUNDING_DOWN, ZERO, floor_to, minus, total
+from earnd.domain.prospect import Prospect, bands_of
+from earnd.domain.situation import Situation
+from earnd.domain.strategy import DEFAULT_MOVE_COST, CoinStrategy
+
+_PLACES = 12
+"""Decimals of the price of moving as a fraction of the yield left behind, and of the fee."""
+
+
+@dataclass(frozen=True)
+class Placing:
+    """The question of one coin with its answers; `spendable` is the idle money that may go."""
+
+    situation: Situation
+    coin: Coin
+    strategy: CoinStrategy
+    among: Sequence[Prospect]
+    precision: int
+    spendable: Decimal
+
+    @property
+    def unit(self) -> Decimal:
+        """The smallest amount that a request can name."""
+        return Decimal(1).scaleb(-self.precision)
+
+    @cached_property
+    def held(self) -> Mapping[ProductId, Decimal]:
+        """What is held now, in every product of the coin."""
+        return {prospect.product_id: prospect.held for prospect in self.among}
+
+    @cached_property
+    def pinned(self) -> Allocation:
+        """The best there is where held money stays."""
+        return self.answer(leave=False)
+
+    @cached_property
+    def free(self) -> Allocation:
+        """The best there would be if moving cost nothing."""
+        return self.answer(leave=True)
+
+    @cached_property
+    def priced(self) -> Allocation:
+        """The best there is, the price of moving counted."""
+        return self.answer(leave=True, price=self.price, fee=self.fee)
+
+    def answer(
+        self,
+        *,
+        leave: bool,
+        price: Decimal = ZERO,
+        fee: Decimal = ZERO,
+        without: ProductId | None = None,
+    ) -> Allocation:
+        """The allocation under these terms; `without` is a product that nothing is put into."""
+        options = [
+            prospect.option(
+                self.strategy,
+                enter=prospect.product_id != without,
+                leave=leave,
+            )
+            for prospect in self.among
+        ]
+        placeable = total((*self.held.values(), self.spendable))
+        return allocate(Question(options, placeable, self.unit, price, fee))
+
+    @cached_property
+    def move_cost(self) -> timedelta:
+        """How long moved money earns nothing: as told, else as measured, else a day."""
+        told = self.strategy.rotation.move_cost
+        return self.situation.move_cost.get(self.coin, DEFAULT_MOVE_COST) if told is None else told
+
+    @property
+    def price(self) -> Decimal:
+        """The time on the way over the horizon: what leaving costs of the yield left behind."""
+        part = _over(Decimal(self.move_cost // _SECOND), self.strategy.rotation.horizon)
+        return floor_to(part, _PLACES)
+
+    @property
+    def fee(self) -> Decimal:
+        """`min_gain` as a yearly amount."""
+        yearly_gain = self.strategy.rotation.min_gain * (YEAR // _SECOND)
+        return floor_to(_over(yearly_gain, self.strategy.rotation.horizon), _PLACES)
+
+    def leaves(self, found: Allocation) -> dict[ProductId, Decimal]:
+        """What an answer takes out of each product that money is taken from."""
+        return _positive({key: minus(self.held[key], found.targets[key]) for key in self.held})
+
+    def enters(self, found: Allocation) -> dict[ProductId, Decimal]:
+        """What an answer puts into each product that money is put into."""
+        return _positive({key: minus(found.targets[key], self.held[key]) for key in self.held})
+
+    def gain(self, found: Allocation) -> Decimal:
+        """How much more a year an answer earns than staying, before the price."""
+        return minus(found.yearly, self.pinned.yearly)
+
+    def over_horizon(self, yearly_amount: Decimal) -> Decimal:
+        """What a yearly amount comes to over the horizon."""
+        seconds = Decimal(self.strategy.rotation.horizon // _SECOND)
+        return floor_to(
+            ROUNDING_DOWN.divide(yearly_amount * seconds, Decimal(YEAR // _SECOND)), self.precision
+        )
+
+    def cost(self, found: Allocation) -> Decimal:
+        """What moving there costs once: the interest lost on the way, and the least gains."""
+        left = self.leaves(found)
+        lost = total(
+            max(ZERO, minus(self.earns(key, self.held[key]), self.earns(key, found.targets[key])))
+            for key in left
+        )
+        on_the_way = ROUNDING_DOWN.divide(
+            lost * Decimal(self.move_cost // _SECOND), Decimal(YEAR // _SECOND)
+        )
+        fees = self.strategy.rotation.min_gain * len(left)
+        return total((floor_to(on_the_way, self.precision), fees))
+
+    def earns(self, product_id: ProductId, amount: Decimal) -> Decimal:
+        """What an amount earns in a product in a year, by what is believed of it now."""
+        bands = next(p.bands for p in self.among if p.product_id == product_id)
+        return yearly(bands, self.strategy.tier_rule, amount)
+
+    def proven(self, found: Allocation, needed: Decimal) -> Decimal:
+        """What staying has cost so far, against an answer; looked for up to what is needed."""
+        now = self.situation.now
+        return cost_of_staying(
+            self.pinned.targets,
+            found.targets,
+            self.situation.past,
+            bands_of=lambda product: bands_of(product, self.strategy),
+            rule=self.strategy.tier_rule,
+            since=now - self.strategy.rotation.horizon,
+            now=now,
+            enough=needed,
+        )
+
+
+_SECOND = timedelta(seconds=1)
+
+
+def _over(amount: Decimal, span: timedelta) -> Decimal:
+    return ROUNDING_DOWN.divide(amount, Decimal(max(span, _SECOND) // _SECOND))
+
+
+def _positive(amounts: Mapping[ProductId, Decimal]) -> dict[ProductId, Decimal]:
+    return {key: amount for key, amount in amounts.items() if amount > 0}
