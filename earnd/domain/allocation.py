@@ -105,7 +105,10 @@ def allocate(question: Question) -> Allocation:
         options = sorted(question.options, key=lambda option: option.product_id)
         unit, price, fee = question.unit, question.price, question.fee
         items = [Item(curve(option, unit, price, fee), option.held) for option in options]
-        filled = pour(items, question.placeable)
+        held = sum((option.held for option in options), ZERO)
+        # Only whole units move, so what is finer is of no use.
+        more = question.placeable - held
+        filled = pour(items, held + more - (more % unit + unit) % unit)
         pairs = list(zip(options, filled.amounts, strict=True))
         return Allocation(
             targets={option.product_id: amount for option, amount in pairs},
