@@ -18,7 +18,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from earnd.domain.money import NO_RATE, ZERO
+from earnd.domain.money import ZERO
 from earnd.domain.product import Band
 from earnd.domain.strategy import TierRule
 
@@ -69,7 +69,7 @@ def curve(option: Option, unit: Decimal, price: Decimal, fee: Decimal) -> list[P
         for low, high in _spans(option, dust, unit)
         for piece in _within(lines, low, high, dust, unit)
     ]
-    if option.rule is TierRule.WHOLE or option.floor > NO_RATE or option.hurdle > NO_RATE:
+    if option.rule is TierRule.WHOLE or option.floor.value > 0 or option.hurdle.value > 0:
         pieces = _admissible(pieces, option, unit)
     if (price or fee) and option.held:
         pieces = _priced(pieces, option.held, unit, price, fee)
@@ -103,42 +103,36 @@ def _ceil(amount: Decimal, unit: Decimal) -> Decimal:
     return amount if not rest else amount - rest + (unit if amount > 0 else ZERO)
 
 
-class _Line(NamedTuple):
-    """The yearly yield from `lower` (itself not included if `is_open`) up to `upper`."""
-
-    lower: Decimal
-    upper: Decimal | None
-    base: Decimal
-    rate: Decimal
-    is_open: bool
+_Line = tuple[Decimal, Decimal | None, Decimal, Decimal, bool]
+"""The yearly yield from a lower up to an upper amount: what the lower earns, the rate from there,
+and whether the lower itself is not included. A tuple, because a thousand products have thousands.
+"""
 
 
 def _lines(option: Option) -> list[_Line]:
     """The yearly yield of every amount, as straight lines; the last one has no end."""
     whole = option.rule is TierRule.WHOLE
-    lines = []
-    end: Decimal | None = ZERO
-    earned = ZERO
-    for lower, upper, rate in ((band.lower, band.upper, band.rate.value) for band in option.bands):
-        lines.append(
-            _Line(lower, upper, lower * rate if whole else earned, rate, whole and lower > 0)
-        )
-        end = upper
+    lines: list[_Line] = []
+    end = earned = ZERO
+    for band in option.bands:
+        lower, upper, rate = band.lower, band.upper, band.rate.value
+        lines.append((lower, upper, lower * rate if whole else earned, rate, whole and lower > 0))
         if upper is None:
-            break
+            return lines
+        end = upper
         earned = upper * rate if whole else earned + (upper - lower) * rate
-    if end is not None:
-        lines.append(_Line(end, None, earned, ZERO, is_open=False))
+    lines.append((end, None, earned, ZERO, False))
     return lines
 
 
 def _within(
     lines: Sequence[_Line], low: Decimal, high: Decimal, dust: Decimal, unit: Decimal
-) -> Iterable[Piece]:
+) -> list[Piece]:
     """The pieces between two amounts, ending where whole units from `dust` end."""
+    pieces = []
     for lower, upper, base, rate, is_open in lines:
         if lower > high:
-            return
+            break
         if upper is not None and upper < low:
             continue
         begin, end = low, high
@@ -150,9 +144,13 @@ def _within(
             elif is_open:
                 begin += unit
         if upper is not None and upper < high:
-            end = upper - (upper - dust) % unit
+            rest = (upper - dust) % unit
+            end = upper - rest if rest else upper
         if begin <= end:
-            yield Piece(begin, end, base + (begin - lower) * rate, rate)
+            pieces.append(Piece(begin, end, base + (begin - lower) * rate, rate))
+        if end == high:
+            break
+    return pieces
 
 
 def _admissible(pieces: list[Piece], option: Option, unit: Decimal) -> list[Piece]:

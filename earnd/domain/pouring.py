@@ -91,45 +91,40 @@ def pour(items: Sequence[Item], money: Decimal) -> Filling:
     return _Search(items, money, hulls, steps).run()
 
 
+_Edge = tuple[Decimal, Decimal, Decimal, Decimal, bool]
+"""Slope, low, high, gain, and whether it is a bridge."""
+
+
 def _hull(index: int, pieces: Sequence[Piece], held: Decimal) -> _Hull:
     """The least falling staircase that is nowhere under the pieces."""
-    first = pieces[0]
-    corners = [(first.low, first.worth)]
-    edges: list[tuple[Decimal, bool]] = []
-    for piece in pieces:
-        if piece.low != corners[-1][0]:
-            _extend(corners, edges, (piece.low, piece.worth), None)
-        if piece.high != piece.low:
-            _extend(corners, edges, (piece.high, piece.at(piece.high)), piece.slope)
-    steps = []
-    for (low, before), (high, after), (slope, is_bridge) in zip(
-        corners, corners[1:], edges, strict=False
-    ):
-        nearer = _nearer(low, high, held)
-        steps.append(Step(slope, nearer, index, low, high, after - before, is_bridge))
+    first, edges = pieces[0], list[_Edge]()
+    here, worth = first.low, first.worth
+    for low, high, begins, slope in pieces:
+        if low != here:
+            gain = begins - worth
+            _lay(edges, (_BOUND.divide(gain, low - here), here, low, gain, True))
+        gain = (high - low) * slope
+        if high != low:
+            _lay(edges, (slope, low, high, gain, False))
+        here, worth = high, begins + gain
+    if not held:
+        steps = [Step(edge[0], -2, index, *edge[1:]) for edge in edges]
+    else:
+        steps = [
+            Step(slope, _nearer(low, high, held), index, low, high, gain, is_bridge)
+            for slope, low, high, gain, is_bridge in edges
+        ]
     return _Hull(first.low, first.worth, steps)
 
 
-def _extend(
-    corners: list[tuple[Decimal, Decimal]],
-    edges: list[tuple[Decimal, bool]],
-    corner: tuple[Decimal, Decimal],
-    slope: Decimal | None,
-) -> None:
-    """One corner more; what then lies in a hollow is bridged over."""
-    is_bridge = slope is None
-    if slope is None:
-        slope = _slope(corners[-1], corner)
-    while edges and edges[-1][0] < slope:
-        edges.pop()
-        corners.pop()
-        slope, is_bridge = _slope(corners[-1], corner), True
-    corners.append(corner)
-    edges.append((slope, is_bridge))
-
-
-def _slope(one: tuple[Decimal, Decimal], other: tuple[Decimal, Decimal]) -> Decimal:
-    return _BOUND.divide(other[1] - one[1], other[0] - one[0])
+def _lay(edges: list[_Edge], edge: _Edge) -> None:
+    """One edge more; what then lies in a hollow is bridged over."""
+    while edges and edges[-1][0] < edge[0]:
+        _, low, _, before, _ = edges.pop()
+        _, _, high, after, _ = edge
+        gain = before + after
+        edge = (_BOUND.divide(gain, high - low), low, high, gain, True)
+    edges.append(edge)
 
 
 def _nearer(low: Decimal, high: Decimal, held: Decimal) -> Decimal | int:
