@@ -40,7 +40,13 @@ class Investing:
         """Redeems for a rotation, or subscribes, best rate first; and why the rest stays."""
         spendable, kept = self._spendable
         placing = Placing(
-            self.situation, self.coin, self.strategy, self.among, self.precision, spendable
+            self.situation,
+            self.coin,
+            self.strategy,
+            self.among,
+            self.precision,
+            spendable,
+            max(ZERO, -self._idle, -self._room_in_total),
         )
         home = Homecoming(self.situation, self.coin, self.strategy, self.among, self.precision)
         turning = rotation(placing, home, budget=self._budget)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Context, Decimal
 from functools import cached_property
 
 from earnd.domain.allocation import Allocation, Question, allocate
@@ -28,7 +28,12 @@ _PLACES = 12
 
 @dataclass(frozen=True)
 class Placing:
-    """The question of one coin with its answers; `spendable` is the idle money that may go."""
+    """The question of one coin with its answers.
+
+    `spendable` is the idle money that may go. `lost` is what money that comes home would have to
+    fill up before it could go out again: what is to stay idle and does not, and what is placed
+    beyond `max_total`.
+    """
 
     situation: Situation
     coin: Coin
@@ -36,6 +41,7 @@ class Placing:
     among: Sequence[Prospect]
     precision: int
     spendable: Decimal
+    lost: Decimal = ZERO
 
     @property
     def unit(self) -> Decimal:
@@ -80,6 +86,8 @@ class Placing:
             for prospect in self.among
         ]
         placeable = total((*self.held.values(), self.spendable))
+        if leave:
+            placeable = minus(placeable, self.lost)
         return allocate(Question(options, placeable, self.unit, price, fee))
 
     @cached_property
@@ -90,15 +98,17 @@ class Placing:
 
     @property
     def price(self) -> Decimal:
-        """The time on the way over the horizon: what leaving costs of the yield left behind."""
-        part = _over(Decimal(self.move_cost // _SECOND), self.strategy.rotation.horizon)
-        return floor_to(part, _PLACES)
+        """The time on the way over the horizon: what leaving costs of the yield left behind.
+
+        Rounded up, and the fee too: a rotation that only just pays back is none.
+        """
+        return _over(Decimal(self.move_cost // _SECOND), self.strategy.rotation.horizon)
 
     @property
     def fee(self) -> Decimal:
         """`min_gain` as a yearly amount."""
         yearly_gain = self.strategy.rotation.min_gain * (YEAR // _SECOND)
-        return floor_to(_over(yearly_gain, self.strategy.rotation.horizon), _PLACES)
+        return _over(yearly_gain, self.strategy.rotation.horizon)
 
     def leaves(self, found: Allocation) -> dict[ProductId, Decimal]:
         """What an answer takes out of each product that money is taken from."""
@@ -153,10 +163,12 @@ class Placing:
 
 
 _SECOND = timedelta(seconds=1)
+_ROUNDING_UP = Context(prec=60, rounding=ROUND_CEILING)
 
 
 def _over(amount: Decimal, span: timedelta) -> Decimal:
-    return ROUNDING_DOWN.divide(amount, Decimal(max(span, _SECOND) // _SECOND))
+    part = _ROUNDING_UP.divide(amount, Decimal(max(span, _SECOND) // _SECOND))
+    return part.quantize(Decimal(1).scaleb(-_PLACES), context=_ROUNDING_UP)
 
 
 def _positive(amounts: Mapping[ProductId, Decimal]) -> dict[ProductId, Decimal]:

@@ -26,11 +26,11 @@ def rotation(placing: Placing, home: Homecoming, *, budget: Decimal | None) -> l
     is_shut = placing.strategy.mode is not Mode.ON or placing.situation.shrunk is not None
     if not calm or is_shut or placing.situation.in_transit.get(placing.coin, ZERO) > 0:
         return []
-    if not placing.leaves(placing.free):
+    if not _moves(placing, placing.free):
         return [_best_already(placing)]
     if not placing.strategy.rotation.on:
         return [_held_back(placing, Reason.ROTATION_OFF, placing.free, "rotation_off")]
-    if not placing.leaves(placing.priced):
+    if not _moves(placing, placing.priced):
         return [_held_back(placing, Reason.NOT_WORTH_MOVING, placing.free, "price_of_moving")]
     found = placing.priced
     needed = floor_to(placing.cost(found) * placing.strategy.rotation.proof, placing.precision)
@@ -41,6 +41,11 @@ def rotation(placing: Placing, home: Homecoming, *, budget: Decimal | None) -> l
         if proven < needed:
             return [_held_back(placing, Reason.NOT_PROVEN_YET, found, "proof", proof)]
     return list(_redeems(placing, home, found, proof, budget))
+
+
+def _moves(placing: Placing, found: Allocation) -> bool:
+    """Whether an answer takes money out of a product and is worth more than staying."""
+    return bool(placing.leaves(found)) and found.worth > placing.pinned.worth
 
 
 def _redeems(

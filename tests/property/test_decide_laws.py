@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -15,7 +16,7 @@ from earnd.domain.money import Rate, floor_to
 from earnd.domain.product import Product, Tier
 from earnd.domain.reason import Reason
 from earnd.domain.situation import Situation
-from earnd.domain.strategy import CoinStrategy, Mode, Share
+from earnd.domain.strategy import CoinStrategy, Mode, Need, Rotation, Share, TierRule
 from tests.support.world import NOON, USDT, holding, one_cycle, situation
 
 UNITS = st.integers(0, 4000).map(lambda number: Decimal(number) / 4)
@@ -42,6 +43,22 @@ def offers(draw: st.DrawFn, product_id: str) -> Product:
     )
 
 
+ROTATIONS = st.builds(
+    Rotation,
+    on=st.booleans(),
+    horizon=st.sampled_from([timedelta(days=1), timedelta(days=14)]),
+    move_cost=st.sampled_from([None, timedelta(0), timedelta(hours=6)]),
+    min_gain=st.sampled_from(["0", "0.5"]).map(Decimal),
+    # There is no past in these worlds, so that a proof of more than nothing is never had.
+    proof=st.sampled_from(["0", "0", "1"]).map(Decimal),
+)
+NEEDS = st.builds(
+    Need,
+    UNITS.map(lambda amount: amount + 1),
+    st.integers(-50, 50).map(lambda hours: NOON + timedelta(hours=hours, minutes=1)),
+)
+
+
 @st.composite
 def strategies(draw: st.DrawFn, *, limited: bool) -> CoinStrategy:
     """One that the configuration would admit."""
@@ -65,6 +82,10 @@ def strategies(draw: st.DrawFn, *, limited: bool) -> CoinStrategy:
         count_additional_apy=draw(st.booleans()),
         max_per_action=draw(limits) if limited else None,
         max_per_day=draw(limits) if limited else None,
+        max_total=draw(st.none() | limits | share),
+        tier_rule=draw(st.sampled_from(TierRule)),
+        rotation=draw(ROTATIONS),
+        needs=draw(st.lists(NEEDS, max_size=2).map(tuple)),
     )
 
 
@@ -108,7 +129,7 @@ def test_after_a_cycle_there_is_nothing_more_to_do(seen: Situation) -> None:
     again = decide(settled)
     if again.moves:
         left = {move.product_id for move in decide(seen).redeems()}
-        assert {move.reason for move in again.moves} == {Reason.REFILL}
+        assert {move.reason for move in again.moves} <= {Reason.REFILL, Reason.NEED}
         assert {move.product_id for move in again.moves} <= left
         settled = one_cycle(settled)
 
@@ -126,7 +147,7 @@ def test_every_plan_of_the_strategy_passes_the_limits_and_keeps_what_is_to_stay_
     assert plan.moves or plan.holds
     subscribed = sum((move.amount for move in plan.subscribes()), Decimal(0))
     if plan.subscribes():
-        assert seen.available(USDT) - subscribed >= strategy.keep_idle
+        assert seen.available(USDT) - subscribed >= strategy.keep_idle_at(NOON)
         assert strategy.mode is Mode.ON
     for move in plan.moves:
         assert move.amount > 0
@@ -161,7 +182,7 @@ def test_a_refill_brings_idle_to_its_mark_if_there_is_enough(seen: Situation) ->
 def test_a_product_that_disappears_is_never_left_for_its_rate(seen: Situation, kept: int) -> None:
     """X42."""
     strategy = strategy_of(seen)
-    calm = replace(strategy, refill_below=None, refill_to=None)
+    calm = replace(strategy, refill_below=None, refill_to=None, needs=())
     listed = seen.snapshot.products[:kept]
     seen = replace(
         seen,
