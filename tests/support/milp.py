@@ -1,0 +1,149 @@
+"""The best allocation as a mixed-integer program, for HiGHS: a second opinion at any size.
+
+The solver chooses one run for each product (see `tests.support.runs`). The runs that it chose are
+then filled exactly, so that its rounding is not in the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import coo_array
+
+from earnd.domain.allocation import Question
+from tests.support.runs import Run, fill, line, units_to_place
+
+_UNITS = 1e3
+_YIELD = 1e6
+"""The program is scaled to these, far above the solver's absolute tolerances."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """The best worth, and whether the money suffices at all for what must stay."""
+
+    worth: Fraction
+    is_feasible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The numbers that the solver gets: a switch for every run, then how full each one is."""
+
+    values: np.ndarray
+    constraints: list[LinearConstraint]
+    integrality: np.ndarray
+    height: Fraction
+
+
+def solved(question: Question) -> Solved:
+    """What the solver finds, valued exactly."""
+    lines = [line(question, option).worth for option in question.options]
+    units = units_to_place(question)
+    if sum(runs[0].first for runs in lines) > units:
+        return Solved(sum((runs[0].at_first for runs in lines), Fraction(0)), is_feasible=False)
+    while True:
+        lines = _within(lines, units)
+        program = program_of(lines, units)
+        worth = _chosen(lines, program, units)
+        lines = _hopeful(lines, worth)
+        if program_of(lines, units).height * 10 > program.height:
+            return Solved(worth, is_feasible=True)
+        # What was hopeless was so large that the solver could not see what is small beside it.
+
+
+def _within(lines: Sequence[Sequence[Run]], units: int) -> list[tuple[Run, ...]]:
+    room = units - sum(runs[0].first for runs in lines)
+    return [
+        tuple(
+            run.part(run.first, min(run.last, runs[0].first + room))
+            for run in runs
+            if run.first <= runs[0].first + room
+        )
+        for runs in lines
+    ]
+
+
+def _hopeful(lines: Sequence[Sequence[Run]], worth: Fraction) -> list[tuple[Run, ...]]:
+    """The runs with which so much could be had if there were money for everything."""
+    tops = [max(_top(run) for run in runs) for runs in lines]
+    rest = sum(tops, Fraction(0))
+    return [
+        tuple(run for run in runs if rest - top + _top(run) >= worth)
+        for runs, top in zip(lines, tops, strict=True)
+    ]
+
+
+def _top(run: Run) -> Fraction:
+    return max(run.at_first, run.at(run.last))
+
+
+def _chosen(lines: Sequence[Sequence[Run]], program: Program, units: int) -> Fraction:
+    while True:
+        chosen, switched = choose(lines, program)
+        worth = fill(chosen, units)
+        if worth is not None:
+            return worth
+        # Too much by less than the solver's tolerance: these runs can't be had together.
+        program.constraints.append(LinearConstraint(switched, -np.inf, len(lines) - 1))
+
+
+def choose(lines: Sequence[Sequence[Run]], program: Program) -> tuple[list[Run], np.ndarray]:
+    """One run for each product, as the solver would have it, and which switches say so."""
+    result = milp(
+        -program.values,
+        constraints=program.constraints,
+        integrality=program.integrality,
+        bounds=Bounds(0, 1),
+        options={"mip_rel_gap": 0},
+    )
+    if result.x is None:
+        raise AssertionError(f"the solver gave up: {result.message}")
+    at, chosen, switched = 0, [], np.zeros(len(program.values))
+    for runs in lines:
+        turn = int(np.argmax(result.x[at : at + len(runs)]))
+        chosen.append(runs[turn])
+        switched[at + turn] = 1
+        at += len(runs)
+    return chosen, switched
+
+
+def program_of(lines: Sequence[Sequence[Run]], units: int) -> Program:
+    """One choice as a program, scaled: units above the least amounts, yields below the best."""
+    runs = [(number, run) for number, among in enumerate(lines) for run in among]
+    count = len(runs)
+    least = [among[0] for among in lines]
+    starts = [run.first - least[number].first for number, run in runs]
+    lengths = [run.last - run.first for _, run in runs]
+    tops = [max(_top(run) for run in among) for among in lines]
+    gains = [run.at_first - tops[number] for number, run in runs]
+    rises = [run.slope * length for (_, run), length in zip(runs, lengths, strict=True)]
+    room = units - sum(run.first for run in least)
+    width = max(1, room) / Fraction(_UNITS)
+    height = (max(abs(gain) for gain in (*gains, *rises)) or 1) / Fraction(_YIELD)
+    one_each = coo_array(
+        (np.ones(count), ([number for number, _ in runs], range(count))),
+        shape=(len(lines), 2 * count),
+    )
+    filled = coo_array(
+        (
+            np.concatenate([np.ones(count), -np.ones(count)]),
+            ([*range(count)] * 2, [*range(count, 2 * count), *range(count)]),
+        ),
+        shape=(count, 2 * count),
+    )
+    takes = np.array([[float(size / width) for size in (*starts, *lengths)]])
+    return Program(
+        np.array([float(gain / height) for gain in (*gains, *rises)]),
+        [
+            LinearConstraint(one_each.tocsr(), 1, 1),
+            LinearConstraint(filled.tocsr(), -np.inf, 0),
+            LinearConstraint(takes, -np.inf, float(room / width)),
+        ],
+        np.concatenate([np.ones(count), np.zeros(count)]),
+        height,
+    )
