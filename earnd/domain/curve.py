@@ -133,8 +133,6 @@ def _within(
     for lower, upper, base, rate, is_open in lines:
         if lower > high:
             break
-        if upper is not None and upper < low:
-            continue
         begin, end = low, high
         if begin <= lower:
             begin = lower
@@ -148,8 +146,6 @@ def _within(
             end = upper - rest if rest else upper
         if begin <= end:
             pieces.append(Piece(begin, end, base + (begin - lower) * rate, rate))
-        if end == high:
-            break
     return pieces
 
 

@@ -88,7 +88,7 @@ def pour(items: Sequence[Item], money: Decimal) -> Filling:
     worth = sum((hull.worth for hull in hulls), ZERO)
     if sum(least, ZERO) > money:
         return Filling(least, worth)
-    return _Search(items, money, hulls, steps).run()
+    return _Search(items, money, hulls, steps).run(least, worth)
 
 
 _Edge = tuple[Decimal, Decimal, Decimal, Decimal, bool]
@@ -151,17 +151,16 @@ class _Search:
     hulls: Sequence[_Hull]
     steps: list[Step]
     work: int = 0
+    turn: int = 0
     _peers: dict[int, Sequence[int]] = field(default_factory=dict)
 
-    def run(self) -> Filling:
-        """The best filling, or the best found before `MOST_WORK`."""
-        found = self._pour({})
-        best = found
+    def run(self, least: Sequence[Decimal], worth: Decimal) -> Filling:
+        """The best filling from the least amounts up, or the best found before `MOST_WORK`."""
+        left = self.money - sum(least, ZERO)
+        best = self._fill(list(least), worth, left, self.steps)
         waiting: list[tuple[Decimal, Decimal, int, _Node, Step]] = []
-        turn = 0
-        if found is not None and found.bridge is not None:
-            waiting.append((-found.bound[0], found.bound[1], turn, {}, found.bridge))
-        while waiting and best is not None:
+        self._wait(waiting, {}, best)
+        while waiting:
             bound, moved, _, node, bridge = heapq.heappop(waiting)
             if (-bound, -moved) <= (best.worth, -best.moved):
                 break
@@ -170,40 +169,42 @@ class _Search:
                 return Filling(best.amounts, best.worth, exact=not gap, gap=gap)
             for branch in self._branches(node, bridge):
                 found = self._pour(branch)
-                if found is None:
-                    continue
-                if (found.worth, -found.moved) > (best.worth, -best.moved):
-                    best = found
-                if found.bridge is not None:
-                    turn += 1
-                    waiting_for = (-found.bound[0], found.bound[1], turn, branch, found.bridge)
-                    heapq.heappush(waiting, waiting_for)
-        if best is None:
-            raise ValueError("money less than the least amounts")
+                if found is not None:
+                    self._wait(waiting, branch, found)
+                    best = max(best, found, key=lambda poured: (poured.worth, -poured.moved))
         return Filling(best.amounts, best.worth)
+
+    def _wait(
+        self,
+        waiting: list[tuple[Decimal, Decimal, int, _Node, Step]],
+        node: _Node,
+        poured: _Poured,
+    ) -> None:
+        """Puts what a bridge leaves open into its place: the highest bound comes first."""
+        if poured.bridge is not None:
+            self.turn += 1
+            worth, moved = poured.bound
+            heapq.heappush(waiting, (-worth, moved, self.turn, node, poured.bridge))
 
     def _pour(self, node: _Node) -> _Poured | None:
         """The pouring of a branch; `None` where its least amounts are more than the money."""
         least = [hull.low for hull in self.hulls]
         worth = sum((hull.worth for hull in self.hulls), ZERO)
-        steps = self.steps
-        if node:
-            steps = [step for step in steps if step.item not in node]
-            for index, pieces in node.items():
-                hull = _hull(index, pieces, self.items[index].held)
-                worth += hull.worth - self.hulls[index].worth
-                least[index] = hull.low
-                steps += hull.steps
-            steps = _ordered(steps)
+        steps = [step for step in self.steps if step.item not in node]
+        for index, pieces in node.items():
+            hull = _hull(index, pieces, self.items[index].held)
+            worth += hull.worth - self.hulls[index].worth
+            least[index] = hull.low
+            steps += hull.steps
         left = self.money - sum(least, ZERO)
         if left < 0:
             return None
-        self.work += len(steps)
-        return self._fill(least, worth, left, steps)
+        return self._fill(least, worth, left, _ordered(steps))
 
     def _fill(
         self, amounts: list[Decimal], worth: Decimal, left: Decimal, steps: Sequence[Step]
     ) -> _Poured:
+        self.work += len(steps)
         bridge: Step | None = None
         bound = (ZERO, ZERO)
         shut: set[int] = set()
