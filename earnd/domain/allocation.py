@@ -12,7 +12,7 @@ from decimal import Decimal, localcontext
 from earnd.domain.curve import curve, yearly
 from earnd.domain.ids import ProductId
 from earnd.domain.money import EXACT, NO_RATE, ZERO, Rate
-from earnd.domain.pouring import Item, pour
+from earnd.domain.pouring import Item, Vessels
 from earnd.domain.product import Band
 from earnd.domain.strategy import TierRule
 
@@ -101,21 +101,44 @@ def allocate(question: Question) -> Allocation:
     pouring, about half a second; then the best answer so far is given with `exact` false and the
     `gap` to its bound. It keeps every rule but being proven the best.
     """
-    with localcontext(EXACT):
-        options = sorted(question.options, key=lambda option: option.product_id)
-        unit, price, fee = question.unit, question.price, question.fee
-        items = [Item(curve(option, unit, price, fee), option.held) for option in options]
-        held = sum((option.held for option in options), ZERO)
-        # Only whole units move, so what is finer is of no use.
-        more = question.placeable - held
-        filled = pour(items, held + more - (more % unit + unit) % unit)
-        pairs = list(zip(options, filled.amounts, strict=True))
-        return Allocation(
-            targets={option.product_id: amount for option, amount in pairs},
-            yearly=sum(
-                (yearly(option.bands, option.rule, amount) for option, amount in pairs), ZERO
-            ),
-            worth=filled.worth,
-            exact=filled.exact,
-            gap=filled.gap,
-        )
+    return Prepared(question).best()
+
+
+class Prepared:
+    """A question made ready, so that asking what is best without one product costs little."""
+
+    def __init__(self, question: Question) -> None:
+        with localcontext(EXACT):
+            self._options = sorted(question.options, key=lambda option: option.product_id)
+            unit, price, fee = question.unit, question.price, question.fee
+            self._vessels = Vessels(
+                [Item(curve(option, unit, price, fee), option.held) for option in self._options]
+            )
+            held = sum((option.held for option in self._options), ZERO)
+            # Only whole units move, so what is finer is of no use.
+            more = question.placeable - held
+            self._money = held + more - (more % unit + unit) % unit
+
+    def best(self, *, without: ProductId | None = None) -> Allocation:
+        """The allocation as `allocate` promises; nothing is put into the product `without`."""
+        options = self._options
+        shut = None
+        if without is not None:
+            shut = next(n for n, option in enumerate(options) if option.product_id == without)
+        with localcontext(EXACT):
+            filled = self._vessels.pour(self._money, shut)
+            pairs = list(zip(options, filled.amounts, strict=True))
+            return Allocation(
+                targets={option.product_id: amount for option, amount in pairs},
+                yearly=sum(
+                    (
+                        yearly(option.bands, option.rule, amount)
+                        for option, amount in pairs
+                        if amount
+                    ),
+                    ZERO,
+                ),
+                worth=filled.worth,
+                exact=filled.exact,
+                gap=filled.gap,
+            )

@@ -141,7 +141,7 @@ class Investing:
     def _moves(self, placing: Placing) -> list[Move]:
         """The placings as moves, best rate first, each cut to what one action may carry."""
         moves = []
-        entering = placing.enters(placing.pinned)
+        entering = placing.entering
         by_id = {prospect.product_id: prospect for prospect in self.among}
         order = sorted(entering, key=lambda key: (-_first_rate(by_id[key]), key))
         reason = Reason.COMPOUND if self._is_only_interest() else Reason.BEST_BAND
@@ -184,7 +184,7 @@ class Investing:
             return "max_per_action"
         if minus(prospect.ceiling, prospect.held) < amount + self.unit:
             return prospect.full
-        placed = total(placing.enters(placing.pinned).values())
+        placed = total(placing.entering.values())
         if minus(self._spendable[0], placed) < self.unit:
             return "money"
         return "min_apy"

@@ -13,11 +13,12 @@ from datetime import timedelta
 from decimal import ROUND_CEILING, Context, Decimal
 from functools import cached_property
 
-from earnd.domain.allocation import Allocation, Question, allocate
+from earnd.domain.allocation import Allocation, Prepared, Question
 from earnd.domain.curve import yearly
 from earnd.domain.hindsight import YEAR, cost_of_staying
 from earnd.domain.ids import Coin, ProductId
 from earnd.domain.money import ROUNDING_DOWN, ZERO, floor_to, minus, total
+from earnd.domain.product import Band
 from earnd.domain.prospect import Prospect, bands_of
 from earnd.domain.situation import Situation
 from earnd.domain.strategy import DEFAULT_MOVE_COST, CoinStrategy
@@ -56,39 +57,41 @@ class Placing:
     @cached_property
     def pinned(self) -> Allocation:
         """The best there is where held money stays."""
-        return self.answer(leave=False)
+        return self._staying.best()
+
+    @cached_property
+    def entering(self) -> Mapping[ProductId, Decimal]:
+        """What the best without moving puts into each product that it puts something into."""
+        return self.enters(self.pinned)
+
+    def pinned_without(self, product_id: ProductId) -> Allocation:
+        """The same, where nothing is put into this product."""
+        return self._staying.best(without=product_id)
 
     @cached_property
     def free(self) -> Allocation:
         """The best there would be if moving cost nothing."""
-        return self.answer(leave=True)
+        return self._question(leave=True).best()
 
     @cached_property
     def priced(self) -> Allocation:
         """The best there is, the price of moving counted."""
-        return self.answer(leave=True, price=self.price, fee=self.fee)
+        return self._question(leave=True, price=self.price, fee=self.fee).best()
 
-    def answer(
-        self,
-        *,
-        leave: bool,
-        price: Decimal = ZERO,
-        fee: Decimal = ZERO,
-        without: ProductId | None = None,
-    ) -> Allocation:
-        """The allocation under these terms; `without` is a product that nothing is put into."""
-        options = [
-            prospect.option(
-                self.strategy,
-                enter=prospect.product_id != without,
-                leave=leave,
-            )
-            for prospect in self.among
-        ]
+    @cached_property
+    def _staying(self) -> Prepared:
+        return self._question(leave=False)
+
+    def _question(self, *, leave: bool, price: Decimal = ZERO, fee: Decimal = ZERO) -> Prepared:
+        options = [prospect.option(self.strategy, leave=leave) for prospect in self.among]
         placeable = total((*self.held.values(), self.spendable))
         if leave:
             placeable = minus(placeable, self.lost)
-        return allocate(Question(options, placeable, self.unit, price, fee))
+        return Prepared(Question(options, placeable, self.unit, price, fee))
+
+    @cached_property
+    def _bands(self) -> Mapping[ProductId, Sequence[Band]]:
+        return {prospect.product_id: prospect.bands for prospect in self.among}
 
     @cached_property
     def move_cost(self) -> timedelta:
@@ -144,8 +147,7 @@ class Placing:
 
     def earns(self, product_id: ProductId, amount: Decimal) -> Decimal:
         """What an amount earns in a product in a year, by what is believed of it now."""
-        bands = next(p.bands for p in self.among if p.product_id == product_id)
-        return yearly(bands, self.strategy.tier_rule, amount)
+        return yearly(self._bands[product_id], self.strategy.tier_rule, amount)
 
     def proven(self, found: Allocation, needed: Decimal) -> Decimal:
         """What staying has cost so far, against an answer; looked for up to what is needed."""

@@ -77,18 +77,25 @@ _Node = Mapping[int, Sequence[Piece]]
 """The items that a branch restricts, with the pieces that are left to each."""
 
 
-def pour(items: Sequence[Item], money: Decimal) -> Filling:
-    """The filling of `items` with at most `money` that is worth most.
+class Vessels:
+    """Items with their hulls, made once and poured into as often as there are questions."""
 
-    If the least of each is more than `money`, the least of each.
-    """
-    hulls = [_hull(index, item.pieces, item.held) for index, item in enumerate(items)]
-    steps = _ordered([step for hull in hulls for step in hull.steps])
-    least = [hull.low for hull in hulls]
-    worth = sum((hull.worth for hull in hulls), ZERO)
-    if sum(least, ZERO) > money:
-        return Filling(least, worth)
-    return _Search(items, money, hulls, steps).run(least, worth)
+    def __init__(self, items: Sequence[Item]) -> None:
+        self.items = items
+        self.hulls = [_hull(index, item.pieces, item.held) for index, item in enumerate(items)]
+        self.steps = _ordered([step for hull in self.hulls for step in hull.steps])
+
+    def pour(self, money: Decimal, shut: int | None = None) -> Filling:
+        """The filling with at most `money` that is worth most.
+
+        Nothing is put into the item `shut`, whose amount is at most what is held. If the least of
+        each is more than `money`, the least of each.
+        """
+        node: _Node = {}
+        if shut is not None:
+            item = self.items[shut]
+            node = {shut: _cut(item.pieces, None, item.held)}
+        return _Search(self, money, node).run()
 
 
 _Edge = tuple[Decimal, Decimal, Decimal, Decimal, bool]
@@ -146,20 +153,22 @@ def _ordered(steps: list[Step]) -> list[Step]:
 class _Search:
     """The best-first search over what bridges leave open."""
 
-    items: Sequence[Item]
+    vessels: Vessels
     money: Decimal
-    hulls: Sequence[_Hull]
-    steps: list[Step]
+    root: _Node
     work: int = 0
     turn: int = 0
     _peers: dict[int, Sequence[int]] = field(default_factory=dict)
 
-    def run(self, least: Sequence[Decimal], worth: Decimal) -> Filling:
-        """The best filling from the least amounts up, or the best found before `MOST_WORK`."""
+    def run(self) -> Filling:
+        """The best filling, or the best found before `MOST_WORK`."""
+        least, worth, steps = self._begin(self.root)
         left = self.money - sum(least, ZERO)
-        best = self._fill(list(least), worth, left, self.steps)
+        if left < 0:
+            return Filling(least, worth)
+        best = self._fill(least, worth, left, steps)
         waiting: list[tuple[Decimal, Decimal, int, _Node, Step]] = []
-        self._wait(waiting, {}, best)
+        self._wait(waiting, self.root, best)
         while waiting:
             bound, moved, _, node, bridge = heapq.heappop(waiting)
             if (-bound, -moved) <= (best.worth, -best.moved):
@@ -168,11 +177,28 @@ class _Search:
                 gap = max(ZERO, -bound - best.worth)
                 return Filling(best.amounts, best.worth, exact=not gap, gap=gap)
             for branch in self._branches(node, bridge):
-                found = self._pour(branch)
-                if found is not None:
+                least, worth, steps = self._begin(branch)
+                left = self.money - sum(least, ZERO)
+                if left >= 0:
+                    found = self._fill(least, worth, left, steps)
                     self._wait(waiting, branch, found)
                     best = max(best, found, key=lambda poured: (poured.worth, -poured.moved))
         return Filling(best.amounts, best.worth)
+
+    def _begin(self, node: _Node) -> tuple[list[Decimal], Decimal, Sequence[Step]]:
+        """The least amounts of a branch, what they are worth, and the steps up from them."""
+        hulls = self.vessels.hulls
+        least = [hull.low for hull in hulls]
+        worth = sum((hull.worth for hull in hulls), ZERO)
+        if not node:
+            return least, worth, self.vessels.steps
+        steps = [step for step in self.vessels.steps if step.item not in node]
+        for index, pieces in node.items():
+            hull = _hull(index, pieces, self.vessels.items[index].held)
+            worth += hull.worth - hulls[index].worth
+            least[index] = hull.low
+            steps += hull.steps
+        return least, worth, _ordered(steps)
 
     def _wait(
         self,
@@ -185,21 +211,6 @@ class _Search:
             self.turn += 1
             worth, moved = poured.bound
             heapq.heappush(waiting, (-worth, moved, self.turn, node, poured.bridge))
-
-    def _pour(self, node: _Node) -> _Poured | None:
-        """The pouring of a branch; `None` where its least amounts are more than the money."""
-        least = [hull.low for hull in self.hulls]
-        worth = sum((hull.worth for hull in self.hulls), ZERO)
-        steps = [step for step in self.steps if step.item not in node]
-        for index, pieces in node.items():
-            hull = _hull(index, pieces, self.items[index].held)
-            worth += hull.worth - self.hulls[index].worth
-            least[index] = hull.low
-            steps += hull.steps
-        left = self.money - sum(least, ZERO)
-        if left < 0:
-            return None
-        return self._fill(least, worth, left, _ordered(steps))
 
     def _fill(
         self, amounts: list[Decimal], worth: Decimal, left: Decimal, steps: Sequence[Step]
@@ -241,12 +252,12 @@ class _Search:
 
     def _moved(self, amounts: Sequence[Decimal]) -> Decimal:
         """How much changes place."""
-        pairs = zip(amounts, self.items, strict=True)
+        pairs = zip(amounts, self.vessels.items, strict=True)
         return sum((abs(amount - item.held) for amount, item in pairs), ZERO)
 
     def _branches(self, node: _Node, bridge: Step) -> Iterator[_Node]:
         """Either side of a bridge, and each piece beneath it by itself."""
-        pieces = node.get(bridge.item, self.items[bridge.item].pieces)
+        pieces = node.get(bridge.item, self.vessels.items[bridge.item].pieces)
         spans = [(pieces[0].low, bridge.low), (bridge.high, pieces[-1].high)]
         for piece in pieces:
             is_corner = piece.low == piece.high and piece.low in (bridge.low, bridge.high)
@@ -265,7 +276,7 @@ class _Search:
         """
         branch = dict(node)
         for peer in self._peers_of(index):
-            pieces = branch.get(peer, self.items[peer].pieces)
+            pieces = branch.get(peer, self.vessels.items[peer].pieces)
             cut = _cut(pieces, low if peer <= index else None, high if peer >= index else None)
             if not cut:
                 return None
@@ -274,10 +285,16 @@ class _Search:
         return branch
 
     def _peers_of(self, index: int) -> Sequence[int]:
-        """The items with the same curve, itself included."""
+        """The items with the same curve, itself included; one that is shut has no equal."""
+        if index in self.root:
+            return [index]
         if index not in self._peers:
-            mine = self.items[index]
-            peers = [other for other, item in enumerate(self.items) if item == mine]
+            items = self.vessels.items
+            peers = [
+                other
+                for other, item in enumerate(items)
+                if item == items[index] and other not in self.root
+            ]
             self._peers.update(dict.fromkeys(peers, peers))
         return self._peers[index]
 

@@ -77,7 +77,7 @@ def signed(value: Decimal) -> str:
 def comparison(placing: Placing, product_id: ProductId, amount: Decimal) -> dict[str, str]:
     """What the same money would do without this product, and how much less that earns."""
     best = placing.pinned
-    other = placing.answer(leave=False, without=product_id)
+    other = placing.pinned_without(product_id)
     gained = placing.earns(product_id, best.targets[product_id]) - placing.earns(
         product_id, placing.held[product_id]
     )

@@ -11,7 +11,7 @@ from earnd.domain.allocation import Option, Question, allocate
 from earnd.domain.curve import Piece
 from earnd.domain.ids import ProductId
 from earnd.domain.money import Rate
-from earnd.domain.pouring import Item, pour
+from earnd.domain.pouring import Item, Vessels
 from earnd.domain.product import Band
 
 ZERO = Decimal(0)
@@ -28,7 +28,7 @@ def all_or_nothing(*sizes: int) -> list[Item]:
 
 def test_the_best_of_things_that_are_bought_whole_is_found_by_search() -> None:
     """Water-filling takes 60 and has no use for the other 41; 53 and 48 make 101."""
-    found = pour(all_or_nothing(60, 53, 48), Decimal(101))
+    found = Vessels(all_or_nothing(60, 53, 48)).pour(Decimal(101))
 
     assert found.amounts == [0, 53, 48]
     assert found.exact
@@ -44,7 +44,7 @@ def test_a_search_that_is_cut_short_says_how_much_better_another_could_be(
     monkeypatch.setattr(pouring, "MOST_WORK", 2000)
     money = Decimal(1499)
 
-    found = pour(all_or_nothing(*HARD), money)
+    found = Vessels(all_or_nothing(*HARD)).pour(money)
 
     assert not found.exact
     assert found.gap > 0
