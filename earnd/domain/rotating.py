@@ -12,7 +12,7 @@ from earnd.domain.placing import Placing
 from earnd.domain.plan import Hold, Move
 from earnd.domain.reason import Reason
 from earnd.domain.strategy import Mode
-from earnd.domain.telling import gap, rate_text, signed
+from earnd.domain.telling import cut_short, gap, rate_text, signed
 
 
 def rotation(placing: Placing, home: Homecoming, *, budget: Decimal | None) -> list[Move | Hold]:
@@ -106,7 +106,8 @@ def _numbers(placing: Placing, found: Allocation) -> dict[str, str]:
         "horizon": _span(placing),
         "runner_up": ",".join(sorted(entered)) or "idle",
     }
-    return told | gap(ROUNDING_DOWN.divide(won, put) if put else ZERO, gain, moved)
+    rate = ROUNDING_DOWN.divide(won, put) if put else ZERO
+    return told | gap(rate, gain, moved) | cut_short(found)
 
 
 def _span(placing: Placing) -> str:

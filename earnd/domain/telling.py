@@ -69,6 +69,11 @@ def gap(rate: Decimal, a_year: Decimal, amount: Decimal) -> dict[str, str]:
     return told
 
 
+def cut_short(found: Allocation) -> dict[str, str]:
+    """That the search was cut short, and how much more a year the best could earn at most."""
+    return {} if found.exact else {"search_gap": plain(floor_to(found.gap, 8))}
+
+
 def signed(value: Decimal) -> str:
     """Plain digits, with a sign where it is less than nothing."""
     return f"-{plain(-value)}" if value < 0 else plain(value)
@@ -85,7 +90,7 @@ def comparison(placing: Placing, product_id: ProductId, amount: Decimal) -> dict
     told = {"rate": rate_text(ROUNDING_DOWN.divide(gained, put))}
     name, rate = _instead(placing, best, other)
     a_year = minus(best.yearly, other.yearly)
-    return told | {"runner_up": name} | gap(rate, a_year, max(put, amount))
+    return told | {"runner_up": name} | gap(rate, a_year, max(put, amount)) | cut_short(best)
 
 
 def _instead(placing: Placing, best: Allocation, other: Allocation) -> tuple[str, Decimal]:

@@ -9,10 +9,12 @@ import pytest
 from earnd.domain import pouring
 from earnd.domain.allocation import Option, Question, allocate
 from earnd.domain.curve import Piece
+from earnd.domain.decide import decide
 from earnd.domain.ids import ProductId
 from earnd.domain.money import Rate
 from earnd.domain.pouring import Item, Vessels
 from earnd.domain.product import Band
+from tests.support.world import product, situation
 
 ZERO = Decimal(0)
 
@@ -73,3 +75,18 @@ def test_many_equal_products_are_no_harder_than_one(monkeypatch: pytest.MonkeyPa
 
 def percent(number: int) -> Rate:
     return Rate(Decimal(number).scaleb(-2))
+
+
+def test_a_decision_after_a_search_that_was_cut_short_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pouring, "MOST_WORK", 100)
+    offers = [
+        product(str(1000 + size), f"{5 + size % 7}%", minimum=str(size), maximum=str(size))
+        for size in HARD
+    ]
+
+    plan = decide(situation(idle="1499", offers=offers))
+
+    assert plan.moves
+    assert all(Decimal(move.detail["search_gap"]) > 0 for move in plan.moves)
