@@ -9,10 +9,10 @@ import click
 
 from earnd.cli.options import config_option, json_option, loaded
 from earnd.cli.show import print_json, say
+from earnd.cli.wishes import in_words
 from earnd.config.secrets import VARIABLES, load_secrets
 from earnd.config.section import shown
 from earnd.config.write import effective, new_config, schema
-from earnd.domain.strategy import CoinStrategy
 from earnd.errors import ConfigError, LedgerError
 from earnd.ledger import files
 
@@ -78,20 +78,20 @@ def check(config_file: str | None, *, as_json: bool) -> None:
         "ledger_exists": exists,
         "ledger_note": note,
         "secrets": source,
-        "coins": {coin: _in_words(entry) for coin, entry in sorted(strategy.coins.items())},
-        "all_other_coins": None if strategy.default is None else _in_words(strategy.default),
+        "coins": {coin: in_words(entry) for coin, entry in sorted(strategy.coins.items())},
+        "all_other_coins": None if strategy.default is None else in_words(strategy.default),
     }
     if as_json:
         print_json(facts)
         return
-    others = "not managed" if strategy.default is None else _in_words(strategy.default)
+    others = "not managed" if strategy.default is None else in_words(strategy.default)
     say(
         f"{file.path} is right",
         f"  mode      {facts['mode']}",
         f"  exchange  {facts['exchange']}",
         f"  ledger    {ledger}{f' ({note})' if note else ''}",
         f"  secrets   {source or 'none found here; `earnd run` will need them'}",
-        *(f"  {coin:<8}  {_in_words(entry)}" for coin, entry in sorted(strategy.coins.items())),
+        *(f"  {coin:<8}  {in_words(entry)}" for coin, entry in sorted(strategy.coins.items())),
         f"  others    {others}",
     )
 
@@ -107,19 +107,3 @@ def _ledger_at(path: Path) -> tuple[bool, str | None]:
     if not path.parent.is_dir():
         return False, f"cannot be made: there is no directory {path.parent}"
     return False, "made at the first run"
-
-
-def _in_words(entry: CoinStrategy) -> str:
-    """One coin's strategy as a phrase, without what is at its default."""
-    words = [f"mode {entry.mode.value}"]
-    if entry.reserve:
-        words.append(f"reserve {entry.reserve:f}")
-    if entry.min_move:
-        words.append(f"moves of at least {entry.min_move:f}")
-    if entry.min_apy.value:
-        words.append(f"into {entry.min_apy} or more")
-    if entry.redeem_below_apy.value:
-        words.append(f"out under {entry.redeem_below_apy}")
-    if entry.refill_below is not None and entry.refill_to is not None:
-        words.append(f"refill under {entry.refill_below:f} to {entry.refill_to:f}")
-    return ", ".join(words)

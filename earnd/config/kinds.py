@@ -33,9 +33,9 @@ from earnd.config.values import (
 )
 from earnd.config.words import read_base_url, read_coin, read_cron, read_label
 from earnd.domain.money import plain
-from earnd.domain.strategy import InterestPaid, Mode
+from earnd.domain.strategy import InterestPaid, Mode, TierRule
 
-Shown: TypeAlias = str | int | bool | list[str] | None
+Shown: TypeAlias = str | int | bool | list[str] | list[dict[str, str]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +130,4 @@ COIN_MODE: Final = choice(
     live="live is a mode of the whole file; for one coin, write on",
 )
 INTEREST_PAID: Final = choice(InterestPaid)
+TIER_RULE: Final = choice(TierRule)

@@ -268,6 +268,16 @@ class Config(Section):
         default_factory=StrategySection, description="What to do with which coin."
     )
 
+    def clashes(self) -> Iterator[Clash]:
+        """No need can begin to be due and be past between two cycles."""
+        every = self.schedule.every
+        for symbol, entry in self.strategy.coins.items():
+            if every is not None and entry.needs and timedelta(0) < entry.need_lead < every:
+                text = f"{show_duration(entry.need_lead)} is less than schedule.every, "
+                text += f"{show_duration(every)}: a need could be over between two cycles"
+                at = ("strategy", "coins", symbol, "need_lead")
+                yield Clash(("strategy", "schedule"), text, at)
+
     def strategy_value(self) -> Strategy:
         """The strategy as the domain reads it."""
         entries = self.strategy.coins

@@ -22,10 +22,14 @@ from earnd.config.values import Mistakes
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Keys that are each right and do not go together; the first is where it is told."""
+    """Keys that are each right and do not go together; the first is where it is told.
+
+    `at` is the way to what is deeper in the section, where that is where it should be told.
+    """
 
     keys: tuple[str, ...]
     text: str
+    at: tuple[str | int, ...] = ()
 
 
 class Keys(BaseModel):
@@ -72,7 +76,7 @@ def _line(kind: str, loc: tuple[str | int, ...], context: dict[str, Any]) -> Ini
 
 
 def _mistakes(found: tuple[Clash, ...]) -> Mistakes:
-    return Mistakes(*((clash.keys[:1], clash.text) for clash in found))
+    return Mistakes(*((clash.at or clash.keys[:1], clash.text) for clash in found))
 
 
 class Section(Keys):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import fields, is_dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from earnd.config.load import MAX_BYTES, find_config, load
 from earnd.config.model import Config, RunMode
 from earnd.domain.ids import Coin, ProductId
 from earnd.domain.money import Rate
-from earnd.domain.strategy import CoinStrategy, Mode, Share
+from earnd.domain.strategy import CoinStrategy, Mode, Need, Quarantine, Rotation, Share
 from earnd.errors import ConfigError, ExitCode
 
 if TYPE_CHECKING:
@@ -176,7 +176,10 @@ def test_every_key_of_a_coin_reaches_the_strategy(loads: Loads) -> None:
         "mode: redeem-only, reserve: 1, min_move: 2, min_apy: 3%, redeem_below_apy: 2%, "
         "refill_below: 4, refill_to: 5, max_per_product: 40%, products: {allow: [6, '07'], "
         "deny: [8]}, precision: 6, count_additional_apy: false, interest_paid: wallet, "
-        "max_credible_apy: 50%, max_per_action: 9, max_per_day: 10"
+        "max_credible_apy: 50%, max_per_action: 9, max_per_day: 10, max_total: 11, "
+        "needs: [{amount: 12, by: 2026-12-04T10:00+01:00}], need_lead: 2d, tier_rule: whole, "
+        "rotate: {enabled: false, horizon: 13d, move_cost: 2h, min_gain: 0.5, proof: 50%, "
+        "cool_down: 2h}, quarantine: {looks: 2, span: 1h, factor: 2.5}, respect_person: 0s"
     )
     strategy = loads(text).strategy_value().for_coin(USDT)
 
@@ -189,6 +192,16 @@ def test_every_key_of_a_coin_reaches_the_strategy(loads: Loads) -> None:
     assert same == []
     assert strategy.allow == frozenset({ProductId("6"), ProductId("07")})
     assert strategy.max_per_product == Share(Decimal("0.4"))
+    assert strategy.needs == (Need(Decimal(12), datetime(2026, 12, 4, 9, tzinfo=UTC)),)
+    assert strategy.rotation == Rotation(
+        on=False,
+        horizon=timedelta(days=13),
+        move_cost=timedelta(hours=2),
+        min_gain=Decimal("0.5"),
+        proof=Decimal("0.5"),
+        cool_down=timedelta(hours=2),
+    )
+    assert strategy.quarantine == Quarantine(2, timedelta(hours=1), Decimal("2.5"))
 
 
 def test_every_mistake_is_told_at_once_in_plain_words_by_line(complains: Complains) -> None:

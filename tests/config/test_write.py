@@ -6,6 +6,7 @@ import itertools
 import os
 import re
 import stat
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,11 +20,14 @@ from earnd.config.coin import CoinSection, ProductsSection
 from earnd.config.kinds import Written
 from earnd.config.load import load
 from earnd.config.model import Config, StrategySection
+from earnd.config.quarantine import QuarantineSection
+from earnd.config.rotate import RotateSection
 from earnd.config.section import KeysType, shapes, shown
+from earnd.config.values import read_duration
 from earnd.config.write import effective, example_text, new_config, schema
 from earnd.domain.ids import ProductId
 from earnd.domain.money import NO_RATE, Rate
-from earnd.domain.strategy import InterestPaid, Mode, Share
+from earnd.domain.strategy import InterestPaid, Mode, Need, Share, TierRule
 from earnd.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -81,8 +85,9 @@ def test_the_example_names_the_default_of_every_key_of_a_coin() -> None:
         key = re.match(r" +([a-z_]+): ", line)
         if default and key:
             named[key[1]] = default[1]
-    defaults = shown(CoinSection()) | shown(ProductsSection())
-    del defaults["products"]
+    defaults = shown(CoinSection())
+    for section in ("products", "rotate", "quarantine"):
+        defaults |= defaults.pop(section)
 
     assert named == {
         key: {None: "null", True: "true"}.get(value, str(value))
@@ -173,6 +178,34 @@ SHARES = st.decimals(Decimal("0.000001"), 100, places=6).map(lambda part: Share(
 IDS = st.frozensets(st.from_regex(r"\A[0-9]{1,20}\Z").map(ProductId), max_size=4)
 
 
+def spans(least: str, most: str) -> st.SearchStrategy[timedelta]:
+    low, high = (read_duration(edge) // timedelta(seconds=1) for edge in (least, most))
+    return st.integers(low, high).map(lambda seconds: timedelta(seconds=seconds))
+
+
+def needs_of(most: Decimal | None) -> st.SearchStrategy[tuple[Need, ...]]:
+    moments = st.integers(-800_000_000, 30_000_000_000).map(
+        lambda seconds: datetime(2026, 12, 4, 9, tzinfo=UTC) + timedelta(seconds=seconds)
+    )
+    amounts = POSITIVE.map(lambda amount: amount if most is None else min(amount, most))
+    each = st.builds(Need, amounts, moments)
+    return st.lists(each, max_size=3, unique_by=lambda need: need.by).map(tuple)
+
+
+@st.composite
+def rotations(draw: st.DrawFn) -> RotateSection:
+    horizon = draw(spans("1h", "365d"))
+    cost = draw(st.none() | spans("0s", "30d"))
+    return RotateSection(
+        enabled=draw(st.booleans()),
+        horizon=horizon,
+        move_cost=cost if cost is None or cost < horizon else None,
+        min_gain=draw(AMOUNTS),
+        proof=draw(st.decimals(0, 1000, places=6)).scaleb(-2),
+        cool_down=draw(spans("0s", "30d")),
+    )
+
+
 @st.composite
 def coins(draw: st.DrawFn) -> CoinSection:
     leave, enter, credible = sorted([draw(PERCENTS), draw(PERCENTS), draw(PERCENTS)])
@@ -180,6 +213,7 @@ def coins(draw: st.DrawFn) -> CoinSection:
     smallest = draw(AMOUNTS)
     limit = st.none() | POSITIVE.filter(lambda most: most >= smallest)
     allow = draw(st.none() | IDS.filter(bool))
+    most_a_day = draw(limit)
     return CoinSection(
         mode=draw(st.sampled_from(Mode)),
         reserve=draw(AMOUNTS),
@@ -195,7 +229,18 @@ def coins(draw: st.DrawFn) -> CoinSection:
         interest_paid=draw(st.sampled_from(InterestPaid)),
         max_credible_apy=credible if credible > NO_RATE else Rate(Decimal(1)),
         max_per_action=draw(limit),
-        max_per_day=draw(limit),
+        max_per_day=most_a_day,
+        max_total=draw(limit | SHARES),
+        needs=draw(needs_of(most_a_day)),
+        need_lead=draw(spans("15m", "30d")),
+        tier_rule=draw(st.sampled_from(TierRule)),
+        rotate=draw(rotations()),
+        quarantine=QuarantineSection(
+            looks=draw(st.integers(1, 100)),
+            span=draw(spans("0s", "7d")),
+            factor=draw(st.decimals(Decimal("1.0001"), 1_000_000, places=4)),
+        ),
+        respect_person=draw(spans("0s", "30d")),
     )
 
 
