@@ -6,16 +6,17 @@ The order is what exactly-once rests on: a fresh baseline, the action, the attem
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 
 from earnd.domain.action import Baseline, RecordedAction, State, Verb
-from earnd.domain.answer import Answer, Consequence, verdict
-from earnd.domain.cooldown import LONGEST, Cooldowns, cooldowns
+from earnd.domain.answer import Answer, Consequence, Outcome, verdict
+from earnd.domain.cooldown import LONGEST, Cooldowns, cooldowns, what_rests
 from earnd.domain.holdings import establish
 from earnd.domain.ids import Coin, CycleId
+from earnd.domain.lessons import LONGEST_LESSON, MOST_SPAN, Lessons, lessons
 from earnd.domain.limits import Bounds, enforce
 from earnd.domain.money import ZERO, total
 from earnd.domain.plan import Hold, Move, Plan
@@ -65,6 +66,21 @@ class Tally:
             else done
             for done in self.done
         ]
+
+
+def turned_away(done: Sequence[Done]) -> frozenset[Coin]:
+    """The coins of which a product refused a subscribe for a reason of its own, beyond doubt.
+
+    Only the answer to an action's one sending rejects it.
+    """
+    return frozenset(
+        one.action.coin
+        for one in done
+        if one.action.verb is Verb.SUBSCRIBE
+        and one.state is State.REJECTED
+        and one.answer.outcome is Outcome.REFUSED
+        and what_rests(one.answer.consequence) == "product"
+    )
 
 
 def carry_out(
@@ -129,6 +145,7 @@ def look_again(parts: Parts, cycle_id: CycleId, situation: Situation) -> Situati
         holdings=establish(parts.ledger.records(), positions, totals, interest_paid(parts)),
         busy={action.coin: action for action in parts.ledger.open_actions()},
         cooldowns=cooldowns_now(parts),
+        lessons=lessons_now(parts),
         sent_today=sent_today(parts),
     )
 
@@ -137,6 +154,13 @@ def cooldowns_now(parts: Parts) -> Cooldowns:
     """What past refusals, those of this cycle included, still forbid."""
     now = parts.clock.now()
     return cooldowns(parts.ledger.refusals_since(now - LONGEST), now)
+
+
+def lessons_now(parts: Parts) -> Lessons:
+    """What past refusals, those of this cycle included, still teach."""
+    now, ledger = parts.clock.now(), parts.ledger
+    refusals = ledger.refusals_since(now - LONGEST_LESSON)
+    return lessons(refusals, ledger.sent_since(now - MOST_SPAN), now)
 
 
 def sent_today(parts: Parts) -> dict[tuple[Coin, Verb], Decimal]:
@@ -171,10 +195,12 @@ def _amount(parts: Parts, cycle_id: CycleId, move: Move, situation: Situation) -
         for product in situation.snapshot.products
         if product.product_id == move.product_id
     ]
+    lesson = situation.lessons.least.get(move.product_id)
+    learnt = () if lesson is None else (lesson.value,)
     return tagged(
         move.amount,
-        precision=strategy.precision,
-        least=max([strategy.min_move, *minimums]),
+        precision=situation.precision_of(move.coin),
+        least=max([strategy.min_move, *minimums, *learnt]),
         taken=parts.ledger.recent_amounts(move.coin, parts.clock.now() - UNLIKE_LATELY),
         seed=f"{parts.tag_seed}/{cycle_id}/{move.product_id}",
     )

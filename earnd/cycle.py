@@ -5,7 +5,8 @@
     reconcile   whose doing each record is, what we hold, which coins do not add up
     decide      pure: what to move and why, and why not
     limit       pure: what no plan may do
-    act         redeems, a look at what they did, then subscribes; each written ahead; a last look
+    act         redeems, a look at what they did, then subscribes; each written ahead; where a
+                product turns money away, a look and the next best place; a last look
     close       the cycle's end in the ledger, and one line in the log
 
 `earnd plan` is this same code without a writer.
@@ -13,19 +14,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from earnd.acting import Tally, bounds_of, carry_out, cooldowns_now, sent_today
-from earnd.domain.action import RecordedAction, State, Verb
+from earnd.acting import (
+    bounds_of,
+    carry_out,
+    cooldowns_now,
+    lessons_now,
+    sent_today,
+    turned_away,
+)
+from earnd.domain.action import RecordedAction, Verb
 from earnd.domain.capability import learnt
 from earnd.domain.decide import decide
-from earnd.domain.history import CycleEnd, CycleOutcome
+from earnd.domain.history import CycleOutcome
 from earnd.domain.holdings import Holdings
 from earnd.domain.ids import Coin, CycleId
 from earnd.domain.limits import enforce
-from earnd.domain.money import ZERO, minus, plain, total
 from earnd.domain.plan import Hold, Move, Plan
 from earnd.domain.reason import Reason
 from earnd.domain.reconcile import fresh_interest
@@ -40,32 +47,19 @@ from earnd.errors import (
     SurprisingReply,
 )
 from earnd.looking import Sight, look, reconcile
+from earnd.outcome import CycleReport, close, count_in_what_moved, take_stock
 from earnd.parts import Parts
 from earnd.resending import resend_what_was_lost
 from earnd.settle import settle, slowest_of
 
+__all__ = ["CycleReport", "run_cycle", "settled_and_seen"]
+
 NOTABLE_SKEW_MS = 2000
 """Far less than stops a sending; a synchronised clock is never off by as much."""
 
-
-@dataclass(slots=True)
-class CycleReport:
-    """How a cycle went: what `earnd once` prints and what the canonical log line says.
-
-    `idle` and `placed` are amounts per coin after it. `auto_subscribe` are the coins in which the
-    exchange's own auto-subscribe is on: it draws on the same idle money as earnd.
-    """
-
-    cycle_id: CycleId
-    outcome: CycleOutcome = CycleOutcome.DONE
-    moves: list[Move] = field(default_factory=list)
-    holds: list[Hold] = field(default_factory=list)
-    tally: Tally = field(default_factory=Tally)
-    settled: int = 0
-    idle: dict[Coin, Decimal] = field(default_factory=dict)
-    placed: dict[Coin, Decimal] = field(default_factory=dict)
-    auto_subscribe: list[Coin] = field(default_factory=list)
-    error: ExchangeUnavailable | SurprisingReply | ExchangeRefusedUs | None = None
+ROUNDS = 3
+"""How many places a cycle tries for the same money. Each after the first costs a whole look, and
+an exchange that refuses so often in a minute may as well be asked again in the next cycle."""
 
 
 def run_cycle(parts: Parts, trigger: str) -> CycleReport:
@@ -89,10 +83,10 @@ def run_cycle(parts: Parts, trigger: str) -> CycleReport:
     except LedgerError:
         raise
     except BaseException:
-        _close(parts, report, CycleOutcome.FAILED, "something unforeseen; the log has it", began)
+        close(parts, report, CycleOutcome.FAILED, "something unforeseen; the log has it", began)
         raise
     failure = None if report.error is None else str(report.error)
-    _close(parts, report, report.outcome, failure, began)
+    close(parts, report, report.outcome, failure, began)
     return report
 
 
@@ -119,20 +113,53 @@ def _pass(parts: Parts, report: CycleReport) -> None:
     if resend_what_was_lost(parts, report.cycle_id, situation, report.tally):
         sight = look(parts, report.cycle_id, skew)
         situation = _situation(parts, report, sight)
-    plan = enforce(decide(situation), situation, bounds_of(parts), parts.clock.now())
+    plan = _decided(parts, situation)
     if plan.redeems():
         _record(parts, report, Plan(plan.redeems(), ()))
         for move in plan.redeems():
             _carry_out(parts, report, move, situation)
-        sight = look(parts, report.cycle_id, skew)
-        situation = _situation(parts, report, sight)
-        after = enforce(decide(situation), situation, bounds_of(parts), parts.clock.now())
-        plan = _without_redeems(after, waiting=report.tally.sent > 0)
-    _record(parts, report, plan)
-    for move in plan.subscribes():
-        _carry_out(parts, report, move, situation)
+        situation = _situation(parts, report, look(parts, report.cycle_id, skew))
+        plan = _without_redeems(_decided(parts, situation), waiting=report.tally.sent > 0)
+    _put_to_work(parts, report, plan, situation, skew)
     if report.tally.sent or report.tally.resent:
         _look_at_what_moved(parts, report, skew)
+
+
+def _put_to_work(
+    parts: Parts, report: CycleReport, plan: Plan, situation: Situation, skew: int
+) -> None:
+    """The subscribes of a plan; what a product would not take goes to the next best place.
+
+    For that everything is looked at and decided anew, with what the refusal taught.
+    """
+    for rounds in range(1, ROUNDS + 1):
+        _record(parts, report, plan)
+        before = len(report.tally.done)
+        for move in plan.subscribes():
+            _carry_out(parts, report, move, situation)
+        coins = turned_away(report.tally.done[before:])
+        if not coins or rounds == ROUNDS or report.tally.over or parts.is_stopping():
+            return
+        situation = _situation(parts, report, look(parts, report.cycle_id, skew))
+        anew = _without_redeems(_decided(parts, situation), waiting=True)
+        plan = _news_of(coins, anew, report.holds)
+
+
+def _decided(parts: Parts, situation: Situation) -> Plan:
+    return enforce(decide(situation), situation, bounds_of(parts), parts.clock.now())
+
+
+def _news_of(coins: frozenset[Coin], plan: Plan, told: Sequence[Hold]) -> Plan:
+    """The part of a plan that is about these coins, without the holds that are on record."""
+    known = {(hold.coin, hold.product_id, hold.reason) for hold in told}
+    return Plan(
+        tuple(move for move in plan.moves if move.coin in coins),
+        tuple(
+            hold
+            for hold in plan.holds
+            if hold.coin in coins and (hold.coin, hold.product_id, hold.reason) not in known
+        ),
+    )
 
 
 def _carry_out(parts: Parts, report: CycleReport, move: Move, situation: Situation) -> None:
@@ -149,10 +176,10 @@ def _look_at_what_moved(parts: Parts, report: CycleReport, skew: int) -> None:
     try:
         sight = look(parts, report.cycle_id, skew)
     except (ExchangeUnavailable, SurprisingReply, AskedToStop) as error:
-        _count_in_what_moved(report)
+        count_in_what_moved(report)
         parts.log.warning("cycle.last_look_failed", cycle=report.cycle_id, why=error.what)
         return
-    _take_stock(report, sight, reconcile(parts, report.cycle_id, sight))
+    take_stock(report, sight, reconcile(parts, report.cycle_id, sight))
 
 
 def _situation(parts: Parts, report: CycleReport, sight: Sight) -> Situation:
@@ -162,7 +189,7 @@ def _situation(parts: Parts, report: CycleReport, sight: Sight) -> Situation:
     slowest = {verb: slowest_of(parts, verb) for verb in Verb}
     shown = learnt(sight.records, sight.snapshot, slowest)
     parts.ledger.record_capabilities(report.cycle_id, now, shown)
-    _take_stock(report, sight, holdings)
+    take_stock(report, sight, holdings)
     return Situation(
         now=now,
         snapshot=sight.snapshot,
@@ -170,6 +197,7 @@ def _situation(parts: Parts, report: CycleReport, sight: Sight) -> Situation:
         strategy=parts.strategy,
         busy={action.coin: action for action in parts.ledger.open_actions()},
         cooldowns=cooldowns_now(parts),
+        lessons=lessons_now(parts),
         fresh_interest={
             coin: amount
             for coin, amount in fresh_interest(sight.records).items()
@@ -216,56 +244,3 @@ def _record(parts: Parts, report: CycleReport, plan: Plan) -> None:
     parts.ledger.record_decisions(report.cycle_id, parts.clock.now(), plan.moves, plan.holds)
     report.moves.extend(plan.moves)
     report.holds.extend(plan.holds)
-
-
-def _take_stock(report: CycleReport, sight: Sight, holdings: Holdings) -> None:
-    report.idle = {
-        coin: balance.available
-        for coin, balance in sorted(sight.snapshot.balances.items())
-        if balance.available > 0
-    }
-    coins = sorted({row.coin for row in holdings.rows if row.amount > 0})
-    report.placed = {coin: total(row.amount for row in holdings.of(coin)) for coin in coins}
-    report.auto_subscribe = sorted(
-        {position.coin for position in sight.snapshot.positions if position.auto_subscribe}
-    )
-
-
-def _count_in_what_moved(report: CycleReport) -> None:
-    """The stock was taken before the subscribes; what settled of them is placed now."""
-    for done in report.tally.done:
-        coin, amount = done.action.coin, done.action.amount
-        if done.action.verb is Verb.SUBSCRIBE and done.state is State.SETTLED:
-            report.idle[coin] = minus(report.idle.get(coin, ZERO), amount)
-            report.placed[coin] = total((report.placed.get(coin, ZERO), amount))
-
-
-def _close(
-    parts: Parts, report: CycleReport, outcome: CycleOutcome, failure: str | None, began: float
-) -> None:
-    """The end of the cycle in the ledger, and its one canonical line in the log."""
-    holds = len(report.holds) + report.tally.held
-    parts.ledger.end_cycle(
-        report.cycle_id,
-        CycleEnd(parts.clock.now(), outcome, report.tally.sent, holds, failure),
-    )
-    waiting = parts.ledger.open_actions()
-    tell = parts.log.info if outcome is CycleOutcome.DONE else parts.log.warning
-    tell(
-        "cycle.finished",
-        cycle=report.cycle_id,
-        mode=parts.mode,
-        outcome=outcome.value,
-        duration_s=round(parts.clock.monotonic() - began, 3),
-        subscribes=sum(move.verb is Verb.SUBSCRIBE for move in report.moves),
-        redeems=sum(move.verb is Verb.REDEEM for move in report.moves),
-        sent=report.tally.sent,
-        holds=holds,
-        settled=report.settled + sum(done.state is State.SETTLED for done in report.tally.done),
-        open=len(waiting),
-        needs_operator=sum(action.state is State.NEEDS_OPERATOR for action in waiting),
-        idle={coin: plain(amount) for coin, amount in report.idle.items()},
-        placed={coin: plain(amount) for coin, amount in report.placed.items()},
-        auto_subscribe=report.auto_subscribe,
-        failure=failure,
-    )

@@ -17,6 +17,7 @@ STEPS = {
     "earnd.acting",
     "earnd.cycle",
     "earnd.looking",
+    "earnd.outcome",
     "earnd.probing",
     "earnd.resending",
     "earnd.sending",

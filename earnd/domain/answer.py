@@ -32,13 +32,31 @@ class Outcome(StrEnum):
 
 
 class Consequence(StrEnum):
-    """What a code means beyond the one action, in order of weight."""
+    """What a code means beyond the one action, in order of weight.
+
+    For how long is said by `earnd.domain.cooldown`, and what else is learnt by
+    `earnd.domain.lessons`.
+    """
 
     NONE = "none"
     NEXT_CYCLE = "next_cycle"
     WAIT = "wait"
     """The coin rests for a quarter of an hour."""
+    NOT_NOW = "not_now"
+    """The exchange takes no such orders at this time; the coin rests as long."""
+    QUOTA_GONE = "quota_gone"
+    """The product has less room left, for everybody, than was asked for."""
+    CAP_REACHED = "cap_reached"
+    """It takes less from this account than was asked for."""
+    MINIMUM_HIGHER = "minimum_higher"
+    """It takes more at once, or nothing."""
+    NOT_ON_SALE = "not_on_sale"
+    """It is not sold at this time."""
     HOLD_PRODUCT = "hold_product"
+    CLOSED = "closed"
+    """It is sold no more."""
+    TOO_PRECISE = "too_precise"
+    """The amount has more decimals than the coin admits."""
     HOLD_COIN = "hold_coin"
     STOP_SUBSCRIBING = "stop_subscribing"
     STOP_REDEEMING = "stop_redeeming"

@@ -9,16 +9,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal, assert_never
 
 from earnd.domain.action import Verb
 from earnd.domain.answer import Consequence
 from earnd.domain.history import PastRefusal
 from earnd.domain.ids import Coin, ProductId
+from earnd.domain.lessons import one_decimal_less
 
 PERIODS: Mapping[Consequence, timedelta] = {
     Consequence.WAIT: timedelta(minutes=15),
+    Consequence.NOT_NOW: timedelta(minutes=15),
+    # What is tried next is less, or coarser: the refused request is not repeated.
+    Consequence.QUOTA_GONE: timedelta(minutes=15),
+    Consequence.CAP_REACHED: timedelta(minutes=15),
+    Consequence.TOO_PRECISE: timedelta(minutes=15),
+    Consequence.MINIMUM_HIGHER: timedelta(hours=1),
+    Consequence.NOT_ON_SALE: timedelta(hours=1),
     Consequence.HOLD_PRODUCT: timedelta(hours=1),
     Consequence.HOLD_COIN: timedelta(hours=1),
+    # What is not sold any more comes back seldom, but it does.
+    Consequence.CLOSED: timedelta(hours=12),
     Consequence.STOP_SUBSCRIBING: timedelta(hours=12),
     Consequence.STOP_REDEEMING: timedelta(hours=3),
     Consequence.STOP_ALL: timedelta(hours=1),
@@ -62,25 +73,71 @@ def cooldowns(refusals: Sequence[PastRefusal], now: datetime) -> Cooldowns:
     coins: dict[tuple[Verb, Coin], Until] = {}
     verbs: dict[Verb, Until] = {}
     for refusal in sorted(refusals, key=lambda past: past.at):
-        consequence = Consequence(refusal.consequence)
+        consequence = rests_as(refusal)
         period = PERIODS.get(consequence)
         if period is None or refusal.at + period <= now:
             continue
         until = Until(refusal.at + period, refusal.code)
-        match consequence:
-            case Consequence.HOLD_PRODUCT:
-                products[refusal.verb, refusal.product_id] = until
-            case Consequence.WAIT | Consequence.HOLD_COIN:
+        match what_rests(consequence):
+            case "product":
+                of_product = refusal.verb, refusal.product_id
+                products[of_product] = _later(products.get(of_product), until)
+            case "coin":
                 of_coin = refusal.verb, refusal.coin
                 coins[of_coin] = _later(coins.get(of_coin), until)
-            case Consequence.STOP_SUBSCRIBING:
-                verbs[Verb.SUBSCRIBE] = _later(verbs.get(Verb.SUBSCRIBE), until)
-            case Consequence.STOP_REDEEMING:
-                verbs[Verb.REDEEM] = _later(verbs.get(Verb.REDEEM), until)
-            case _:
-                for verb in Verb:
+            case stopped:
+                for verb in stopped:
                     verbs[verb] = _later(verbs.get(verb), until)
     return Cooldowns(products, coins, verbs)
+
+
+def rests_as(refusal: PastRefusal) -> Consequence:
+    """The consequence that says how long what was refused rests.
+
+    A redeem that is refused with a word about sales rests for an hour: the word makes no sense,
+    and to come home is not to be given up for half a day on the strength of it. An amount that
+    cannot be coarser is not tried again as soon as one that can.
+    """
+    consequence = Consequence(refusal.consequence)
+    if refusal.verb is Verb.REDEEM and what_rests(consequence) == "product":
+        return Consequence.HOLD_PRODUCT
+    if consequence is Consequence.TOO_PRECISE and one_decimal_less(refusal.amount) is None:
+        return Consequence.HOLD_COIN
+    return consequence
+
+
+def what_rests(consequence: Consequence) -> Literal["product", "coin"] | frozenset[Verb]:
+    """The refused product, its coin, or whole verbs, which are none where nothing rests."""
+    match consequence:
+        case (
+            Consequence.QUOTA_GONE
+            | Consequence.CAP_REACHED
+            | Consequence.MINIMUM_HIGHER
+            | Consequence.NOT_ON_SALE
+            | Consequence.HOLD_PRODUCT
+            | Consequence.CLOSED
+        ):
+            return "product"
+        case (
+            Consequence.WAIT | Consequence.NOT_NOW | Consequence.TOO_PRECISE | Consequence.HOLD_COIN
+        ):
+            return "coin"
+        case Consequence.STOP_SUBSCRIBING:
+            return frozenset({Verb.SUBSCRIBE})
+        case Consequence.STOP_REDEEMING:
+            return frozenset({Verb.REDEEM})
+        case Consequence.STOP_ALL:
+            return frozenset(Verb)
+        case (
+            Consequence.NONE
+            | Consequence.NEXT_CYCLE
+            | Consequence.BACK_OFF
+            | Consequence.FIX_CLOCK
+            | Consequence.FIX_CREDENTIALS
+        ):
+            return frozenset()
+        case _:
+            assert_never(consequence)
 
 
 def _later(known: Until | None, found: Until) -> Until:

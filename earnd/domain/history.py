@@ -50,11 +50,12 @@ class SentAmount:
 
 @dataclass(frozen=True, slots=True)
 class PastRefusal:
-    """One answer that was not success."""
+    """One answer that was not success, and the amount that had been asked for."""
 
     verb: Verb
     coin: Coin
     product_id: ProductId
+    amount: Decimal
     code: int | None
     consequence: str
     at: datetime

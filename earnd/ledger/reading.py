@@ -86,12 +86,12 @@ WHERE e.to_state IN ('settled', 'late') AND e.at >= :since AND a.verb = :verb
 """).columns(sent_at=Moment, absent_at=Moment)
 
 _REFUSALS = text("""
-SELECT a.verb, a.coin, a.product_id, r.code, r.consequence, r.answered_at AS at
+SELECT a.verb, a.coin, a.product_id, a.amount, r.code, r.consequence, r.answered_at AS at
 FROM attempt_answer r JOIN action a ON a.action_id = r.action_id
 WHERE r.answered_at >= :since AND r.outcome <> 'yes'
   AND (r.code IS NOT NULL OR r.consequence <> 'none')
 ORDER BY r.answered_at, r.action_id, r.attempt
-""").columns(at=Moment)
+""").columns(amount=Money, at=Moment)
 
 _LOOKS = (
     text(
@@ -148,6 +148,7 @@ def refusals_since(connection: Connection, since: datetime) -> tuple[PastRefusal
             Verb(row["verb"]),
             Coin(row["coin"]),
             ProductId(row["product_id"]),
+            row["amount"],
             row["code"],
             row["consequence"],
             row["at"],

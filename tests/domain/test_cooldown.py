@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -17,23 +18,55 @@ HOUR = timedelta(hours=1)
 
 
 def refusal(
-    consequence: Consequence, at: datetime = NOON, verb: Verb = Verb.SUBSCRIBE, code: int = 80004
+    consequence: Consequence,
+    at: datetime = NOON,
+    verb: Verb = Verb.SUBSCRIBE,
+    code: int = 80004,
+    amount: str = "10.5",
 ) -> PastRefusal:
-    return PastRefusal(verb, USDT, FLEX, code, consequence.value, at)
+    return PastRefusal(verb, USDT, FLEX, Decimal(amount), code, consequence.value, at)
 
 
-def test_a_refused_product_is_left_alone_and_its_neighbour_is_not() -> None:
-    """X12, X15."""
-    found = cooldowns([refusal(Consequence.HOLD_PRODUCT)], NOON)
+OF_THE_PRODUCT = {
+    Consequence.QUOTA_GONE: 15 * MINUTE,
+    Consequence.CAP_REACHED: 15 * MINUTE,
+    Consequence.MINIMUM_HIGHER: HOUR,
+    Consequence.NOT_ON_SALE: HOUR,
+    Consequence.HOLD_PRODUCT: HOUR,
+    Consequence.CLOSED: 12 * HOUR,
+}
+
+
+@pytest.mark.parametrize("consequence", OF_THE_PRODUCT)
+def test_a_refused_product_is_left_alone_and_its_neighbour_is_not(
+    consequence: Consequence,
+) -> None:
+    """X12, X13, X15."""
+    found = cooldowns([refusal(consequence)], NOON)
 
     until = found.on(Verb.SUBSCRIBE, USDT, FLEX)
     assert until is not None
-    assert (until.at, until.code) == (NOON + HOUR, 80004)
+    assert (until.at, until.code) == (NOON + OF_THE_PRODUCT[consequence], 80004)
     assert found.on(Verb.SUBSCRIBE, USDT, OTHER) is None
     assert found.on(Verb.REDEEM, USDT, FLEX) is None
 
 
-@pytest.mark.parametrize("consequence", [Consequence.HOLD_COIN, Consequence.WAIT])
+@pytest.mark.parametrize("consequence", OF_THE_PRODUCT)
+def test_a_redeem_refused_with_a_word_about_sales_is_tried_again_in_an_hour(
+    consequence: Consequence,
+) -> None:
+    found = cooldowns([refusal(consequence, verb=Verb.REDEEM)], NOON)
+
+    until = found.on(Verb.REDEEM, USDT, FLEX)
+    assert until is not None
+    assert until.at == NOON + HOUR
+    assert found.on(Verb.SUBSCRIBE, USDT, FLEX) is None
+
+
+@pytest.mark.parametrize(
+    "consequence",
+    [Consequence.HOLD_COIN, Consequence.WAIT, Consequence.NOT_NOW, Consequence.TOO_PRECISE],
+)
 def test_a_refused_coin_is_left_alone_in_all_its_products(consequence: Consequence) -> None:
     """X13, X15."""
     found = cooldowns([refusal(consequence)], NOON)
@@ -45,10 +78,25 @@ def test_a_refused_coin_is_left_alone_in_all_its_products(consequence: Consequen
 
 def test_a_coin_rests_for_a_quarter_of_an_hour() -> None:
     """X11."""
-    until = cooldowns([refusal(Consequence.WAIT, code=80005)], NOON).on(Verb.SUBSCRIBE, USDT, FLEX)
+    found = cooldowns([refusal(Consequence.NOT_NOW, code=80005)], NOON)
 
+    until = found.on(Verb.SUBSCRIBE, USDT, FLEX)
     assert until is not None
     assert (until.at, until.code) == (NOON + 15 * MINUTE, 80005)
+
+
+@pytest.mark.parametrize(
+    ("amount", "minutes"), [("899.99999574", 15), ("0.25", 15), ("0.2", 60), ("900", 60)]
+)
+def test_an_amount_that_can_be_coarser_is_tried_again_sooner_than_one_that_cannot(
+    amount: str, minutes: int
+) -> None:
+    """X13."""
+    past = refusal(Consequence.TOO_PRECISE, amount=amount)
+    until = cooldowns([past], NOON).on(Verb.SUBSCRIBE, USDT, OTHER)
+
+    assert until is not None
+    assert until.at == NOON + minutes * MINUTE
 
 
 @pytest.mark.parametrize(
@@ -129,6 +177,17 @@ def test_refused_again_means_left_alone_again() -> None:
     until = found.on(Verb.SUBSCRIBE, USDT, FLEX)
     assert until is not None
     assert until.at == NOON + timedelta(minutes=90)
+
+
+def test_a_short_rest_of_a_product_does_not_end_a_long_one() -> None:
+    found = cooldowns(
+        [refusal(Consequence.CLOSED), refusal(Consequence.QUOTA_GONE, NOON + MINUTE)],
+        NOON + MINUTE,
+    )
+
+    until = found.on(Verb.SUBSCRIBE, USDT, FLEX)
+    assert until is not None
+    assert until.at == NOON + 12 * HOUR
 
 
 def test_of_several_the_latest_end_counts() -> None:

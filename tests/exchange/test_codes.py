@@ -77,8 +77,9 @@ def test_every_row_but_yes_says_what_happened_what_earnd_does_and_what_a_person_
 def test_the_sentence_says_how_long_as_the_domain_has_it() -> None:
     for row in CODES.values():
         assert row.lasts == PERIODS.get(row.consequence)
-    assert CODES[80004].sentence == (
-        "The product is full. earnd leaves the product alone for 1 hour. Nothing needs doing."
+    assert CODES[80001].sentence == (
+        "The product does not exist any more. earnd leaves the product alone for 1 hour."
+        " Nothing needs doing."
     )
     assert "earnd subscribes nothing for 12 hours." in CODES[80015].sentence
 
@@ -92,6 +93,21 @@ def test_what_was_short_or_closed_is_tried_again_in_a_quarter_of_an_hour() -> No
         "The exchange takes no orders at this time of day."
         " earnd does not try this again with the coin for 15 minutes. Nothing needs doing."
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (80003, "with the coin for 15 minutes, and then for 30 days uses fewer decimals."),
+        (80004, "leaves the product alone for 15 minutes, and then for 1 hour puts in less."),
+        (80006, "leaves the product alone for 15 minutes, and then for 24 hours puts in less."),
+        (80010, "puts nothing into the product for 1 hour."),
+        (80011, "puts nothing into the product for 12 hours."),
+        (80021, "alone for 1 hour, and then for 24 hours puts in more or nothing."),
+    ],
+)
+def test_what_a_refusal_teaches_is_told(code: int, told: str) -> None:
+    assert told in CODES[code].earnd_does
 
 
 def test_what_is_not_certain_is_looked_for() -> None:

@@ -294,7 +294,7 @@ def test_refusals_are_remembered_with_what_they_mean(life: Life) -> None:
     refusals = life.book.refusals_since(NOON)
     assert [(one.coin, one.code) for one in refusals] == [("C", 80005), ("D", None)]
     assert refusals[0] == PastRefusal(
-        Verb.SUBSCRIBE, Coin("C"), ProductId("p-C"), 80005, "hold_product", at
+        Verb.SUBSCRIBE, Coin("C"), ProductId("p-C"), Decimal("100.5"), 80005, "hold_product", at
     )
     assert life.book.refusals_since(at + timedelta(seconds=1)) == ()
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from earnd.domain.answer import Consequence, Outcome
 from earnd.domain.cooldown import PERIODS
+from earnd.domain.lessons import SPANS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,24 @@ class Meaning:
         if self.outcome in (Outcome.UNCLEAR, Outcome.SEEN):
             return "earnd looks in the history for what became of it."
         period = "" if self.lasts is None else f" for {_in_words(self.lasts)}"
+        span = SPANS.get(self.consequence)
+        then = "" if span is None else f", and then for {_in_words(span)}"
         return {
             Consequence.NONE: "",
             Consequence.NEXT_CYCLE: "earnd decides anew in the next cycle.",
             Consequence.WAIT: f"earnd does not try this again with the coin{period}.",
+            Consequence.NOT_NOW: f"earnd does not try this again with the coin{period}.",
+            Consequence.QUOTA_GONE: f"earnd leaves the product alone{period}{then} puts in less.",
+            Consequence.CAP_REACHED: f"earnd leaves the product alone{period}{then} puts in less.",
+            Consequence.MINIMUM_HIGHER: (
+                f"earnd leaves the product alone{period}{then} puts in more or nothing."
+            ),
+            Consequence.NOT_ON_SALE: f"earnd puts nothing into the product{period}.",
             Consequence.HOLD_PRODUCT: f"earnd leaves the product alone{period}.",
+            Consequence.CLOSED: f"earnd puts nothing into the product{period}.",
+            Consequence.TOO_PRECISE: (
+                f"earnd does not try this again with the coin{period}{then} uses fewer decimals."
+            ),
             Consequence.HOLD_COIN: f"earnd leaves the coin alone{period}.",
             Consequence.STOP_SUBSCRIBING: f"earnd subscribes nothing{period}.",
             Consequence.STOP_REDEEMING: f"earnd redeems nothing{period}.",
@@ -56,6 +70,10 @@ class Meaning:
 
 
 def _in_words(period: timedelta) -> str:
-    minutes = period // timedelta(minutes=1)
-    number, unit = (minutes // 60, "hour") if minutes % 60 == 0 else (minutes, "minute")
+    if period.days > 1:
+        number, unit = period.days, "day"
+    elif period % timedelta(hours=1):
+        number, unit = period // timedelta(minutes=1), "minute"
+    else:
+        number, unit = period // timedelta(hours=1), "hour"
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
