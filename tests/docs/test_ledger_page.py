@@ -8,6 +8,8 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,8 @@ from earnd.domain.action import OPEN_STATES, State
 from earnd.domain.attribution import AttributedTo
 from earnd.domain.history import CycleOutcome
 from tests.docs.generated import DOCS
-from tests.docs.pages import PAGES, Block, fits, shape, tried
+from tests.docs.pages import PAGES, Block, blocks, fits, shape, tried
+from tests.support.practice import flexible, practice
 
 PAGE = DOCS / "ledger.md"
 SQL = [block for page in PAGES for block in tried(page, "sql")]
@@ -36,6 +39,7 @@ CONTRACT = {
     "interest_daily": "day, coin, product_id, amount, records",
     "rate_history": "seen_at, product_id, coin, apy, additional_apy, tiers",
     "movement": "at, kind, coin, product_id, amount, attributed_to, action_id, record_id",
+    "lesson_log": "at, until, kind, verb, coin, product_id, amount, code, action_id",
 }
 
 
@@ -104,6 +108,33 @@ def test_the_demo_adds_up_by_the_question_that_the_page_asks(demo_ledger: Path) 
     answers = [line.rsplit(",", 1)[1] for line in done.stdout.splitlines()]
     assert answers
     assert set(answers) == {"1"}
+
+
+def test_the_question_about_refusals_has_the_answer_that_the_page_shows(tmp_path: Path) -> None:
+    shell = shutil.which("sqlite3")
+    if shell is None:
+        pytest.skip("the sqlite3 shell, which prints the table, is not installed")
+    after = iter(blocks(PAGE))
+    question = next(block for block in after if "FROM lesson_log" in block.text)
+    limited = flexible("1001", user_limit=Decimal(300))
+    with practice(tmp_path, limited) as account:
+        account.cycles(3, apart=timedelta(minutes=16))
+        done = subprocess.run(
+            [shell, "-readonly", "-bail", "-box", str(account.ledger)],
+            input=question.text,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+    assert fits(next(after).text, done.stdout), shape(done.stdout)
+
+
+def test_every_kind_of_lesson_is_explained(ledger: sqlite3.Connection) -> None:
+    ((statement,),) = ledger.execute("SELECT sql FROM sqlite_master WHERE name = 'lesson_log'")
+    written = set(re.findall(r"^  \('[a-z_]+', +'([a-z_]+)'", str(statement), re.MULTILINE))
+    told = [row[0].strip("`") for row in table_under("What refusals taught")]
+    assert len(written) == 6
+    assert sorted(told) == sorted(written)
 
 
 def test_the_page_asks_ten_questions_or_more() -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from enum import StrEnum
 from importlib import import_module
@@ -35,6 +36,7 @@ CONTRACT = {
     "interest_daily": "day, coin, product_id, amount, records",
     "rate_history": "seen_at, product_id, coin, apy, additional_apy, tiers",
     "movement": "at, kind, coin, product_id, amount, attributed_to, action_id, record_id",
+    "lesson_log": "at, until, kind, verb, coin, product_id, amount, code, action_id",
 }
 
 
@@ -112,6 +114,7 @@ def test_the_steps_are_installed_with_the_package() -> None:
         "0004_audits.py",
         "0005_closures.py",
         "0006_capabilities.py",
+        "0007_lessons.py",
     } <= steps
     assert files("earnd.migrations").joinpath("script.py.mako").is_file()
 
@@ -131,7 +134,7 @@ def test_every_step_is_dated_and_has_no_way_back() -> None:
     for path in _steps():
         step = import_module(f"earnd.migrations.versions.{path.stem}")
         assert step.__doc__
-        assert "Date: 2026-11-22" in step.__doc__
+        assert re.search(r"^Date: 2026-11-2[24]$", step.__doc__, re.MULTILINE)
         with pytest.raises(NotImplementedError):
             step.downgrade()
 

@@ -176,10 +176,14 @@ def practice(
     *products: ProductSpec,
     deposit: str = "1000",
     settings: Settings | None = None,
+    precision: int = 8,
 ) -> Iterator[Practice]:
-    """A practice account with these products and so much USDT in the wallet."""
+    """A practice account with these products and so much USDT in the wallet.
+
+    `precision` is how many decimals the exchange admits.
+    """
     clock = VirtualClock(START)
-    usdt = CoinSpec("USDT", "Tether USD", 1, 8, Decimal(1))
+    usdt = CoinSpec("USDT", "Tether USD", 1, precision, Decimal(1))
     books = Books(clock, settings=settings, coins=[usdt], products=list(products))
     if Decimal(deposit):
         books.deposit("USDT", deposit)
