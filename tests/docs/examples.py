@@ -11,6 +11,7 @@
     redeemed today: 500             and `subscribed today`
     moved by hand: 3h ago
     left B: 30m ago                 when money was last rotated out of B
+    believed: {A: 5%}               A's reading is odd and not believed yet; before it was this
     ```
 
 Each row of the table right after it changes the world by the columns that are named like that (and
@@ -26,7 +27,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -39,10 +40,10 @@ from earnd.domain.action import Verb
 from earnd.domain.decide import decide
 from earnd.domain.holdings import Holding
 from earnd.domain.ids import ProductId
-from earnd.domain.money import plain
+from earnd.domain.money import NO_RATE, plain
 from earnd.domain.plan import Hold, Move, Plan
 from earnd.domain.product import Product
-from earnd.domain.quarantine import Reading
+from earnd.domain.quarantine import Doubt, Oddity, Reading
 from earnd.domain.situation import Situation
 from tests.docs.pages import blocks
 from tests.support.world import NOON, USDT, after, dec, holding, product, situation
@@ -121,6 +122,10 @@ def seen(world: Mapping[str, Any]) -> Situation:
         },
         by_person=by_hand,
         rotated_out={_id(name): now - _ago(what) for name, what in left.items()},
+        doubts={
+            _id(name): _doubt(product(_id(name), before), offers[name], now)
+            for name, before in world.get("believed", {}).items()
+        },
     )
 
 
@@ -165,6 +170,17 @@ def _readings(name: str, world: Mapping[str, Any], offer: Product) -> Iterator[R
             yield Reading(NOON - _ago(since), product(_id(name), rate))
     elif "unchanged for" in world:
         yield Reading(NOON - read_duration(world["unchanged for"]), offer)
+
+
+def _doubt(trusted: Product, offer: Product | None, now: datetime) -> Doubt:
+    if offer is None:
+        oddity = Oddity.VANISHED
+    elif offer.rate == NO_RATE:
+        oddity = Oddity.ZERO
+    else:
+        oddity = Oddity.ROSE if offer.rate > trusted.rate else Oddity.FELL
+    since = now - timedelta(hours=1)
+    return Doubt(oddity, since, 2, 3, since + timedelta(hours=4), trusted)
 
 
 def _ago(text: str) -> timedelta:

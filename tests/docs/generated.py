@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from earnd.config.coin import CoinSection
-from earnd.config.kinds import Written
+from earnd.config.kinds import Shown, Written
 from earnd.config.model import Config
 from earnd.config.section import KeysType, shapes
 from earnd.domain.action import OPEN_STATES, TRANSITIONS, State
@@ -45,14 +45,14 @@ def key_rows(keys: KeysType, above: str = "") -> Iterator[tuple[str, str, str]]:
             yield from key_rows(shape, f"{above}{name}.")
 
 
-def _written(value: str | float | list[str] | None) -> str:
+def _written(value: Shown) -> str:
     match value:
         case None:
             return "`null`"
         case bool():
             return f"`{str(value).lower()}`"
         case list():
-            return f"`[{', '.join(value)}]`"
+            return f"`[{', '.join(map(str, value))}]`"
         case _:
             return f"`{value}`"
 
