@@ -123,13 +123,15 @@ class Investing:
         return Hold(self.coin, reason, amount=amount, detail=detail)
 
     def _put_in(self, placing: Placing, kept: Hold | None) -> list[Move | Hold]:
-        if kept is not None:
-            return [kept]
         holds = [
             prospect.entry
             for prospect in self.among
             if prospect.permitted and prospect.entry is not None
         ]
+        if kept is not None:
+            # Where something is held, what cannot be entered is why it does not move there.
+            is_held = any(prospect.held > 0 for prospect in self.among)
+            return [kept, *holds] if is_held else [kept]
         moves = self._moves(placing)
         left = minus(self._idle, total(move.amount for move in moves))
         if left > 0:
@@ -185,9 +187,13 @@ class Investing:
         if minus(prospect.ceiling, prospect.held) < amount + self.unit:
             return prospect.full
         placed = total(placing.entering.values())
-        if minus(self._spendable[0], placed) < self.unit:
+        if minus(placing.spendable, placed) >= self.unit:
+            return "min_apy"
+        if minus(self._idle, placing.spendable) < self.unit:
             return "money"
-        return "min_apy"
+        budget = self._budget
+        is_spent = budget is not None and minus(budget, placing.spendable) < self.unit
+        return "max_per_day" if is_spent else "max_total"
 
     def _beyond(self, moves: Iterable[Move]) -> dict[str, str]:
         """Of what is left idle: the best rate that has room but is not taken."""

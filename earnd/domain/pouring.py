@@ -8,18 +8,15 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_CEILING, Context, Decimal, DivisionByZero, InvalidOperation
-from operator import itemgetter
+from decimal import Context, Decimal
 from typing import Final, NamedTuple
 
 from earnd.domain.curve import Piece
+from earnd.domain.hull import BOUND, Step, hull_of, in_order
 from earnd.domain.money import ZERO
 
 MOST_WORK: Final = 400_000
 """Steps poured in one search before it is cut; about half a second."""
-
-_BOUND: Final = Context(prec=100, rounding=ROUND_CEILING, traps=[DivisionByZero, InvalidOperation])
-"""For slopes of bridges, which may have no end: never under the truth."""
 
 _GRAIN: Final = Decimal("1e-60")
 """Bounds closer than this are equal: amounts, rates and prices have 48 decimals together."""
@@ -32,20 +29,6 @@ class Item(NamedTuple):
     held: Decimal
 
 
-class Step(NamedTuple):
-    """One edge of a hull. `nearer` orders edges of equal slope: what brings an amount nearer to
-    what is held now goes first (1), then more of what is held (-1), then something new (-2).
-    A bridge is no piece of the curve, but spans a gap or a hollow of it."""
-
-    slope: Decimal
-    nearer: Decimal | int
-    item: int
-    low: Decimal
-    high: Decimal
-    gain: Decimal
-    is_bridge: bool
-
-
 @dataclass(frozen=True, slots=True)
 class Filling:
     """An amount for each item. `exact` says that no other is worth more; else the most that
@@ -55,12 +38,6 @@ class Filling:
     worth: Decimal
     exact: bool = True
     gap: Decimal = ZERO
-
-
-class _Hull(NamedTuple):
-    low: Decimal
-    worth: Decimal
-    steps: list[Step]
 
 
 class _Poured(NamedTuple):
@@ -82,8 +59,8 @@ class Vessels:
 
     def __init__(self, items: Sequence[Item]) -> None:
         self.items = items
-        self.hulls = [_hull(index, item.pieces, item.held) for index, item in enumerate(items)]
-        self.steps = _ordered([step for hull in self.hulls for step in hull.steps])
+        self.hulls = [hull_of(index, item.pieces, item.held) for index, item in enumerate(items)]
+        self.steps = in_order([step for hull in self.hulls for step in hull.steps])
 
     def pour(self, money: Decimal, shut: int | None = None) -> Filling:
         """The filling with at most `money` that is worth most.
@@ -96,57 +73,6 @@ class Vessels:
             item = self.items[shut]
             node = {shut: _cut(item.pieces, None, item.held)}
         return _Search(self, money, node).run()
-
-
-_Edge = tuple[Decimal, Decimal, Decimal, Decimal, bool]
-"""Slope, low, high, gain, and whether it is a bridge."""
-
-
-def _hull(index: int, pieces: Sequence[Piece], held: Decimal) -> _Hull:
-    """The least falling staircase that is nowhere under the pieces."""
-    first, edges = pieces[0], list[_Edge]()
-    here, worth = first.low, first.worth
-    for low, high, begins, slope in pieces:
-        if low != here:
-            gain = begins - worth
-            _lay(edges, (_BOUND.divide(gain, low - here), here, low, gain, True))
-        gain = (high - low) * slope
-        if high != low:
-            _lay(edges, (slope, low, high, gain, False))
-        here, worth = high, begins + gain
-    if not held:
-        steps = [Step(edge[0], -2, index, *edge[1:]) for edge in edges]
-    else:
-        steps = [
-            Step(slope, _nearer(low, high, held), index, low, high, gain, is_bridge)
-            for slope, low, high, gain, is_bridge in edges
-        ]
-    return _Hull(first.low, first.worth, steps)
-
-
-def _lay(edges: list[_Edge], edge: _Edge) -> None:
-    """One edge more; what then lies in a hollow is bridged over."""
-    while edges and edges[-1][0] < edge[0]:
-        _, low, _, before, _ = edges.pop()
-        _, _, high, after, _ = edge
-        gain = before + after
-        edge = (_BOUND.divide(gain, high - low), low, high, gain, True)
-    edges.append(edge)
-
-
-def _nearer(low: Decimal, high: Decimal, held: Decimal) -> Decimal | int:
-    if low >= held:
-        return -1 if held else -2
-    if high <= held:
-        return 1
-    return _BOUND.divide(held - low - (high - held), high - low)
-
-
-def _ordered(steps: list[Step]) -> list[Step]:
-    """The order of pouring; within equals that of the items, and of each one's own steps."""
-    steps.sort(key=itemgetter(1), reverse=True)
-    steps.sort(key=itemgetter(0), reverse=True)
-    return steps
 
 
 @dataclass(slots=True)
@@ -194,11 +120,11 @@ class _Search:
             return least, worth, self.vessels.steps
         steps = [step for step in self.vessels.steps if step.item not in node]
         for index, pieces in node.items():
-            hull = _hull(index, pieces, self.vessels.items[index].held)
+            hull = hull_of(index, pieces, self.vessels.items[index].held)
             worth += hull.worth - hulls[index].worth
             least[index] = hull.low
             steps += hull.steps
-        return least, worth, _ordered(steps)
+        return least, worth, in_order(steps)
 
     def _wait(
         self,
@@ -247,7 +173,7 @@ class _Search:
     ) -> tuple[Decimal, Decimal]:
         there = list(amounts)
         there[bridge.item] = bridge.low + left
-        most = _BOUND.add(worth, _BOUND.multiply(left, bridge.slope))
+        most = BOUND.add(worth, BOUND.multiply(left, bridge.slope))
         return most.quantize(_GRAIN, context=_BOUND_ROUNDED), self._moved(there)
 
     def _moved(self, amounts: Sequence[Decimal]) -> Decimal:

@@ -18,6 +18,7 @@ from earnd.domain.reason import Reason
 from earnd.domain.situation import Situation
 from earnd.domain.strategy import CoinStrategy, Mode, Rotation, TierRule
 from tests.support.world import (
+    FLEX,
     NOON,
     USDT,
     dec,
@@ -65,11 +66,11 @@ def test_money_moves_when_staying_has_cost_as_much_as_moving() -> None:
 
     waits = only_hold(early, Reason.NOT_PROVEN_YET)
     assert early.moves == ()
-    assert (waits.product_id, waits.amount) == ("1", 5000)
+    assert (waits.product_id, waits.amount) == (FLEX, dec(5000))
     assert waits.detail["proven"] == "0.2739726"
     assert waits.detail["needed"] == waits.detail["cost"] == "0.4109589"
     move = only_move(late)
-    assert (move.verb, move.product_id, move.amount) == (Verb.REDEEM, "1", 5000)
+    assert (move.verb, move.product_id, move.amount) == (Verb.REDEEM, FLEX, dec(5000))
     assert move.reason is Reason.ROTATE
 
 
