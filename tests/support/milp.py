@@ -1,14 +1,17 @@
 """The best allocation as a mixed-integer program, for HiGHS: a second opinion at any size.
 
 The solver chooses one run for each product (see `tests.support.runs`). The runs that it chose are
-then filled exactly, so that its rounding is not in the result.
+then filled exactly, so that its rounding is not in the result. What is proven, exactly, to be in
+no better plan is cut off, and if that leaves much smaller numbers, the solver is asked again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
+from math import ceil, floor
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -37,6 +40,7 @@ class Program:
     values: np.ndarray
     constraints: list[LinearConstraint]
     integrality: np.ndarray
+    width: Fraction
     height: Fraction
 
 
@@ -46,12 +50,14 @@ def solved(question: Question) -> Solved:
     units = units_to_place(question)
     if sum(runs[0].first for runs in lines) > units:
         return Solved(sum((runs[0].at_first for runs in lines), Fraction(0)), is_feasible=False)
+    lines = _within(lines, units)
     while True:
-        lines = _within(lines, units)
         program = program_of(lines, units)
         worth = _chosen(lines, program, units)
-        lines = _hopeful(lines, worth)
-        if program_of(lines, units).height * 10 > program.height:
+        for price in (Fraction(0), _price_of_a_unit(lines, units)):
+            lines = _within(_hopeful(lines, units, worth, price), units)
+        finer = program_of(lines, units)
+        if 10 * finer.width > program.width and 10 * finer.height > program.height:
             return Solved(worth, is_feasible=True)
         # What was hopeless was so large that the solver could not see what is small beside it.
 
@@ -68,18 +74,69 @@ def _within(lines: Sequence[Sequence[Run]], units: int) -> list[tuple[Run, ...]]
     ]
 
 
-def _hopeful(lines: Sequence[Sequence[Run]], worth: Fraction) -> list[tuple[Run, ...]]:
-    """The runs with which so much could be had if there were money for everything."""
-    tops = [max(_top(run) for run in runs) for runs in lines]
-    rest = sum(tops, Fraction(0))
+def _hopeful(
+    lines: Sequence[Sequence[Run]], units: int, worth: Fraction, price: Fraction
+) -> list[tuple[Run, ...]]:
+    """The parts of runs with which so much could be had.
+
+    Whatever the price of a unit, no plan is worth more than all units at that price and the most
+    that each product is worth above it. What is too far below its product's most is in no such
+    plan.
+    """
+    tops = [max(_above(run, price, at) for run in runs for at in _ends(run)) for runs in lines]
+    spare = price * units + sum(tops) - worth
     return [
-        tuple(run for run in runs if rest - top + _top(run) >= worth)
+        tuple(part for run in runs for part in _part_above(run, price, top - spare))
         for runs, top in zip(lines, tops, strict=True)
     ]
 
 
-def _top(run: Run) -> Fraction:
-    return max(run.at_first, run.at(run.last))
+def _ends(run: Run) -> tuple[int, int]:
+    return run.first, run.last
+
+
+def _above(run: Run, price: Fraction, units: int) -> Fraction:
+    return run.at(units) - price * units
+
+
+def _part_above(run: Run, price: Fraction, least: Fraction) -> Iterator[Run]:
+    """Where the run is worth at least so much above the price, if anywhere."""
+    slope = run.slope - price
+    short = least - _above(run, price, run.first)
+    first, last = run.first, run.last
+    if slope > 0 and short > 0:
+        first += ceil(short / slope)
+    elif slope < 0:
+        last = min(last, run.first + floor(short / slope))
+    elif short > 0:
+        return
+    if first <= last:
+        yield run.part(first, last)
+
+
+def _price_of_a_unit(lines: Sequence[Sequence[Run]], units: int) -> Fraction:
+    """What the last unit is worth when the bridged-over lines are filled, the best paid first."""
+    steps = sorted((step for runs in lines for step in _hull(runs)), reverse=True)
+    left = units - sum(runs[0].first for runs in lines)
+    for slope, size in steps:
+        left -= size
+        if left < 0:
+            return max(slope, Fraction(0))
+    return Fraction(0)
+
+
+def _hull(runs: Sequence[Run]) -> list[tuple[Fraction, int]]:
+    """Slope and size of each step of the least falling staircase over a line."""
+    corners: list[tuple[int, Fraction]] = []
+    for corner in sorted({(at, run.at(at)) for run in runs for at in _ends(run)}):
+        while len(corners) > 1 and _rise(corners[-2], corners[-1]) <= _rise(corners[-1], corner):
+            corners.pop()
+        corners.append(corner)
+    return [(_rise(one, other), other[0] - one[0]) for one, other in pairwise(corners)]
+
+
+def _rise(one: tuple[int, Fraction], other: tuple[int, Fraction]) -> Fraction:
+    return (other[1] - one[1]) / (other[0] - one[0])
 
 
 def _chosen(lines: Sequence[Sequence[Run]], program: Program, units: int) -> Fraction:
@@ -119,7 +176,7 @@ def program_of(lines: Sequence[Sequence[Run]], units: int) -> Program:
     least = [among[0] for among in lines]
     starts = [run.first - least[number].first for number, run in runs]
     lengths = [run.last - run.first for _, run in runs]
-    tops = [max(_top(run) for run in among) for among in lines]
+    tops = [max(run.at(at) for run in among for at in _ends(run)) for among in lines]
     gains = [run.at_first - tops[number] for number, run in runs]
     rises = [run.slope * length for (_, run), length in zip(runs, lengths, strict=True)]
     room = units - sum(run.first for run in least)
@@ -145,5 +202,6 @@ def program_of(lines: Sequence[Sequence[Run]], units: int) -> Program:
             LinearConstraint(takes, -np.inf, float(room / width)),
         ],
         np.concatenate([np.ones(count), np.zeros(count)]),
+        width,
         height,
     )
