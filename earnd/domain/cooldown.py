@@ -39,10 +39,14 @@ LONGEST = max(PERIODS.values())
 
 @dataclass(frozen=True, slots=True)
 class Until:
-    """Something is left alone until `at`, because of the answer with `code`."""
+    """Something is left alone until `at`, because of the answer with `code`.
+
+    `consequence` is what that answer means beyond its action.
+    """
 
     at: datetime
     code: int | None
+    consequence: Consequence = Consequence.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def cooldowns(refusals: Sequence[PastRefusal], now: datetime) -> Cooldowns:
         period = PERIODS.get(consequence)
         if period is None or refusal.at + period <= now:
             continue
-        until = Until(refusal.at + period, refusal.code)
+        until = Until(refusal.at + period, refusal.code, Consequence(refusal.consequence))
         match what_rests(consequence):
             case "product":
                 of_product = refusal.verb, refusal.product_id

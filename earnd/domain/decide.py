@@ -18,6 +18,7 @@ from earnd.domain.prospect import prospects
 from earnd.domain.reason import Reason
 from earnd.domain.situation import Situation
 from earnd.domain.strategy import CoinStrategy, Mode
+from earnd.domain.unwinding import unwinding_steps
 
 
 def decide(situation: Situation) -> Plan:
@@ -46,6 +47,8 @@ def _coins(situation: Situation) -> list[Coin]:
 
 
 def _decide_coin(situation: Situation, coin: Coin) -> list[Move | Hold]:
+    if situation.strategy.leaves(coin):
+        return unwinding_steps(situation, coin)
     strategy = situation.strategy.for_coin(coin)
     if strategy is None:
         return [Hold(coin, Reason.COIN_NOT_MANAGED)]

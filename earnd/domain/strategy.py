@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -28,6 +28,13 @@ class Mode(StrEnum):
     """Look, and move nothing."""
     REDEEM_ONLY = "redeem-only"
     """Bring home by the usual rules, put nothing in."""
+
+    def and_also(self, other: Mode) -> Mode:
+        """What may be done under both: the stricter of the two."""
+        return self if _STRICTEST_FIRST.index(self) < _STRICTEST_FIRST.index(other) else other
+
+
+_STRICTEST_FIRST: Final = (Mode.HOLD, Mode.REDEEM_ONLY, Mode.ON)
 
 
 class InterestPaid(StrEnum):
@@ -182,6 +189,8 @@ class Strategy:
     default: CoinStrategy | None = None
     mode: Mode = Mode.ON
     """For all coins together; of this and a coin's own mode the stricter counts."""
+    leaving: frozenset[Coin] | None = frozenset()
+    """The coins of which a person brings everything home now; `None` is every coin there is."""
 
     def for_coin(self, coin: Coin) -> CoinStrategy | None:
         """The coin's own entry, else the one for all others, else `None`: not managed.
@@ -189,5 +198,25 @@ class Strategy:
         A listed coin takes nothing from the entry for all others. If it did, `mode: hold` there
         would silence every listed coin that does not repeat its mode, and a limit loosened there
         would loosen it for coins that nobody was thinking of.
+        The mode in it is the one that counts. A coin that is left is under its own entry too, but
+        for what a person's order overrules: its mode, whether it is managed, and `max_per_day`.
         """
-        return self.coins.get(coin, self.default)
+        entry = self.coins.get(coin, self.default)
+        if self.leaves(coin):
+            return replace(entry or CoinStrategy(), mode=Mode.REDEEM_ONLY, max_per_day=None)
+        if entry is None:
+            return None
+        mode = entry.mode.and_also(self.mode)
+        return entry if mode is entry.mode else replace(entry, mode=mode)
+
+    def leaves(self, coin: Coin) -> bool:
+        """Whether everything of the coin is being brought home, whatever its entry says."""
+        return self.leaving is None or coin in self.leaving
+
+    def unwinding(self, coins: Collection[Coin] | None) -> Strategy:
+        """The strategy under which all of these coins comes home, and no other coin is moved.
+
+        `None` means every coin, also those that are not managed.
+        """
+        leaving = None if coins is None else frozenset(coins)
+        return replace(self, mode=Mode.HOLD, leaving=leaving)
