@@ -12,11 +12,11 @@ from decimal import Context, Decimal
 from typing import Final, NamedTuple
 
 from earnd.domain.curve import Piece
-from earnd.domain.hull import BOUND, Step, hull_of, in_order
+from earnd.domain.hull import BOUND, Hull, Step, hull_of, in_order
 from earnd.domain.money import ZERO
 
 MOST_WORK: Final = 400_000
-"""Steps poured in one search before it is cut; about half a second."""
+"""Steps and items looked at in one search before it is cut: about half a second."""
 
 _GRAIN: Final = Decimal("1e-60")
 """Bounds closer than this are equal: amounts, rates and prices have 48 decimals together."""
@@ -50,8 +50,15 @@ class _Poured(NamedTuple):
     bound: tuple[Decimal, Decimal]
 
 
-_Node = Mapping[int, Sequence[Piece]]
-"""The items that a branch restricts, with the pieces that are left to each."""
+class _Part(NamedTuple):
+    """What a branch leaves of an item."""
+
+    pieces: Sequence[Piece]
+    hull: Hull
+
+
+_Node = Mapping[int, _Part]
+"""The items that a branch restricts."""
 
 
 class Vessels:
@@ -71,7 +78,7 @@ class Vessels:
         node: _Node = {}
         if shut is not None:
             item = self.items[shut]
-            node = {shut: _cut(item.pieces, None, item.held)}
+            node = {shut: _part(shut, _cut(item.pieces, None, item.held), item.held)}
         return _Search(self, money, node).run()
 
 
@@ -92,9 +99,12 @@ class _Search:
         left = self.money - sum(least, ZERO)
         if left < 0:
             return Filling(least, worth)
-        best = self._fill(least, worth, left, steps)
+        best = first = self._fill(least, worth, left, steps)
+        if best.bridge is not None:
+            # So that a search that is cut short never answers worse than staying.
+            best = max(best, self._staying() or best, key=_rank)
         waiting: list[tuple[Decimal, Decimal, int, _Node, Step]] = []
-        self._wait(waiting, self.root, best)
+        self._wait(waiting, self.root, first)
         while waiting:
             bound, moved, _, node, bridge = heapq.heappop(waiting)
             if (-bound, -moved) <= (best.worth, -best.moved):
@@ -103,27 +113,48 @@ class _Search:
                 gap = max(ZERO, -bound - best.worth)
                 return Filling(best.amounts, best.worth, exact=not gap, gap=gap)
             for branch in self._branches(node, bridge):
-                least, worth, steps = self._begin(branch)
-                left = self.money - sum(least, ZERO)
-                if left >= 0:
-                    found = self._fill(least, worth, left, steps)
+                found = self._poured(branch)
+                if found is not None:
                     self._wait(waiting, branch, found)
-                    best = max(best, found, key=lambda poured: (poured.worth, -poured.moved))
+                    best = max(best, found, key=_rank)
         return Filling(best.amounts, best.worth)
+
+    def _staying(self) -> _Poured | None:
+        """The pouring on top of what is held, or of the most that may stay of it."""
+        node = {}
+        for index, item in enumerate(self.vessels.items):
+            pieces = self._pieces(self.root, index)
+            base = max((piece.high for piece in pieces if piece.high <= item.held), default=ZERO)
+            node[index] = _part(
+                index,
+                [
+                    piece if piece.low >= base else Piece(base, base, piece.at(base), ZERO)
+                    for piece in pieces
+                    if piece.high >= base
+                ],
+                item.held,
+            )
+        return self._poured(node)
+
+    def _poured(self, node: _Node) -> _Poured | None:
+        """The pouring of a branch; `None` where its least amounts are more than the money."""
+        least, worth, steps = self._begin(node)
+        left = self.money - sum(least, ZERO)
+        return None if left < 0 else self._fill(least, worth, left, steps)
 
     def _begin(self, node: _Node) -> tuple[list[Decimal], Decimal, Sequence[Step]]:
         """The least amounts of a branch, what they are worth, and the steps up from them."""
         hulls = self.vessels.hulls
         least = [hull.low for hull in hulls]
         worth = sum((hull.worth for hull in hulls), ZERO)
+        self.work += len(least)
         if not node:
             return least, worth, self.vessels.steps
         steps = [step for step in self.vessels.steps if step.item not in node]
-        for index, pieces in node.items():
-            hull = hull_of(index, pieces, self.vessels.items[index].held)
-            worth += hull.worth - hulls[index].worth
-            least[index] = hull.low
-            steps += hull.steps
+        for index, part in node.items():
+            worth += part.hull.worth - hulls[index].worth
+            least[index] = part.hull.low
+            steps += part.hull.steps
         return least, worth, in_order(steps)
 
     def _wait(
@@ -183,7 +214,7 @@ class _Search:
 
     def _branches(self, node: _Node, bridge: Step) -> Iterator[_Node]:
         """Either side of a bridge, and each piece beneath it by itself."""
-        pieces = node.get(bridge.item, self.vessels.items[bridge.item].pieces)
+        pieces = self._pieces(node, bridge.item)
         spans = [(pieces[0].low, bridge.low), (bridge.high, pieces[-1].high)]
         for piece in pieces:
             is_corner = piece.low == piece.high and piece.low in (bridge.low, bridge.high)
@@ -202,13 +233,17 @@ class _Search:
         """
         branch = dict(node)
         for peer in self._peers_of(index):
-            pieces = branch.get(peer, self.vessels.items[peer].pieces)
+            pieces = self._pieces(node, peer)
             cut = _cut(pieces, low if peer <= index else None, high if peer >= index else None)
             if not cut:
                 return None
             if len(cut) != len(pieces) or peer == index:
-                branch[peer] = cut
+                branch[peer] = _part(peer, cut, self.vessels.items[peer].held)
         return branch
+
+    def _pieces(self, node: _Node, index: int) -> Sequence[Piece]:
+        part = node.get(index)
+        return self.vessels.items[index].pieces if part is None else part.pieces
 
     def _peers_of(self, index: int) -> Sequence[int]:
         """The items with the same curve, itself included; one that is shut has no equal."""
@@ -226,6 +261,14 @@ class _Search:
 
 
 _BOUND_ROUNDED: Final = Context(prec=200)
+
+
+def _rank(poured: _Poured) -> tuple[Decimal, Decimal]:
+    return poured.worth, -poured.moved
+
+
+def _part(index: int, pieces: Sequence[Piece], held: Decimal) -> _Part:
+    return _Part(pieces, hull_of(index, pieces, held))
 
 
 def _cut(pieces: Sequence[Piece], low: Decimal | None, high: Decimal | None) -> list[Piece]:
