@@ -49,6 +49,7 @@ from earnd.errors import (
 from earnd.looking import Sight, look, reconcile
 from earnd.outcome import CycleReport, close, count_in_what_moved, take_stock
 from earnd.parts import Parts
+from earnd.remembering import remembered
 from earnd.resending import resend_what_was_lost
 from earnd.settle import settle, slowest_of
 
@@ -190,7 +191,7 @@ def _situation(parts: Parts, report: CycleReport, sight: Sight) -> Situation:
     shown = learnt(sight.records, sight.snapshot, slowest)
     parts.ledger.record_capabilities(report.cycle_id, now, shown)
     take_stock(report, sight, holdings)
-    return Situation(
+    seen = Situation(
         now=now,
         snapshot=sight.snapshot,
         holdings=holdings,
@@ -206,6 +207,7 @@ def _situation(parts: Parts, report: CycleReport, sight: Sight) -> Situation:
         sent_today=sent_today(parts),
         in_transit=_in_transit(parts, sight, holdings, now),
     )
+    return remembered(parts, seen)
 
 
 def _in_transit(

@@ -30,6 +30,7 @@ from earnd.domain.snapshot import (
     ServiceNotice,
     Snapshot,
 )
+from earnd.readings import Readings
 
 
 class Clock(Protocol):
@@ -132,7 +133,7 @@ class Log(Protocol):
         ...
 
 
-class Ledger(Protocol):
+class Ledger(Readings, Protocol):
     """The book: it is told before anything leaves, and again when something came back.
 
     Every method that writes is one transaction, durable when it returns; none stays open.

@@ -39,13 +39,14 @@ class CycleEnd:
 
 @dataclass(frozen=True, slots=True)
 class SentAmount:
-    """One action that was sent, whatever became of it."""
+    """One action that was sent, whatever became of it, and why it was."""
 
     verb: Verb
     coin: Coin
     product_id: ProductId
     amount: Decimal
     at: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

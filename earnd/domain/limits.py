@@ -12,11 +12,13 @@ from decimal import Decimal
 
 from earnd.domain.action import Verb
 from earnd.domain.ids import Coin
-from earnd.domain.money import ZERO, minus, plain, total
+from earnd.domain.money import ROUNDING_DOWN, ZERO, floor_to, minus, plain, total
 from earnd.domain.plan import Hold, Move, Plan
 from earnd.domain.reason import Reason
 from earnd.domain.situation import Situation
-from earnd.domain.strategy import CoinStrategy, Mode
+from earnd.domain.strategy import CoinStrategy, Mode, Share
+
+_FOR_THE_RATE = (Reason.RATE_UNDER_FLOOR, Reason.ROTATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,35 @@ def _cools_down(check: _Check) -> Reason | None:
     return None if until is None else Reason.COOLING_DOWN
 
 
+def _by_person(check: _Check) -> Reason | None:
+    """Who moves money by hand has a reason; what a person asks earnd for is not against it."""
+    at = check.situation.by_person.get(check.move.coin)
+    if at is None or check.move.reason in (Reason.UNWIND, Reason.PROBE):
+        return None
+    return Reason.MOVED_BY_PERSON if check.now < at + check.strategy.respect_person else None
+
+
+def _is_doubted(check: _Check) -> Reason | None:
+    """Nobody enters on an odd reading, and nobody leaves on one; money that is needed may leave."""
+    move = check.move
+    rests_on_rate = move.verb is Verb.SUBSCRIBE or move.reason in _FOR_THE_RATE
+    doubted = move.product_id in check.situation.doubts
+    return Reason.QUARANTINED if doubted and rests_on_rate else None
+
+
+def _list_is_doubted(check: _Check) -> Reason | None:
+    """What is best among a few products says nothing about the best of all of them."""
+    compares = check.move.verb is Verb.SUBSCRIBE or check.move.reason is Reason.ROTATE
+    return Reason.LIST_SHRUNK if check.situation.shrunk is not None and compares else None
+
+
+def _was_just_left(check: _Check) -> Reason | None:
+    at = check.situation.rotated_out.get(check.move.product_id)
+    if at is None or check.move.verb is not Verb.SUBSCRIBE:
+        return None
+    return Reason.JUST_LEFT if check.now < at + check.strategy.rotation.cool_down else None
+
+
 def _is_no_amount(check: _Check) -> Reason | None:
     amount = check.move.amount
     return None if _is_amount(amount) and amount > 0 else Reason.NOTHING_IDLE
@@ -158,16 +189,42 @@ def _breaks_reserve(check: _Check) -> Reason | None:
         return None
     gone = total((check.spent.wallet.get(move.coin, ZERO), move.amount))
     left = minus(check.situation.available(move.coin), gone)
-    return Reason.RESERVE_LIMIT if left < check.strategy.reserve else None
+    if left < check.strategy.reserve:
+        return Reason.RESERVE_LIMIT
+    return Reason.KEPT_FOR_NEED if left < _reserved(check) else None
+
+
+def _reserved(check: _Check) -> Decimal:
+    """The reserve, with the needs of now on top of it."""
+    return total((check.strategy.reserve, check.strategy.needed(check.now)))
 
 
 def _refill_is_not_needed(check: _Check) -> Reason | None:
     """One odd reading of the wallet must not bring money home: the latest one decides."""
-    enough = check.strategy.refill_to
-    if check.move.reason is not Reason.REFILL or enough is None:
+    enough: Decimal | None = None
+    if check.move.reason is Reason.REFILL:
+        enough = check.strategy.refill_to
+    if check.move.reason is Reason.NEED:
+        enough = _reserved(check)
+    if enough is None:
         return None
     idle = check.situation.available(check.move.coin)
     return None if idle < enough else Reason.REFILL_NOT_NEEDED
+
+
+def _exceeds_total(check: _Check) -> Reason | None:
+    """A share is of all there is, with what a redeem is still bringing; cut, never raised."""
+    cap, move, seen = check.strategy.max_total, check.move, check.situation
+    if cap is None or move.verb is not Verb.SUBSCRIBE:
+        return None
+    placed = total(row.amount for row in seen.holdings.of(move.coin))
+    if isinstance(cap, Share):
+        coming = seen.in_transit.get(move.coin, ZERO)
+        everything = total((seen.available(move.coin), placed, coming))
+        part = ROUNDING_DOWN.multiply(everything, cap.fraction)
+        cap = floor_to(part, seen.precision_of(move.coin))
+    after = total((placed, check.spent.wallet.get(move.coin, ZERO), move.amount))
+    return Reason.MAX_TOTAL if after > cap else None
 
 
 def _exceeds_holding(check: _Check) -> Reason | None:
@@ -206,9 +263,14 @@ _RULES: Sequence[_Rule] = (
     _coin_is_busy,
     _coin_drifts,
     _cools_down,
+    _by_person,
+    _is_doubted,
+    _list_is_doubted,
+    _was_just_left,
     _is_no_amount,
     _breaks_reserve,
     _refill_is_not_needed,
+    _exceeds_total,
     _exceeds_holding,
     _exceeds_action,
     _exceeds_day,

@@ -121,3 +121,14 @@ def fresh_interest(records: Sequence[SeenRecord]) -> Mapping[Coin, Decimal]:
         if record.kind is RecordKind.INTEREST and (before is None or record.at > before):
             found[record.coin] = total((found.get(record.coin, ZERO), record.amount))
     return found
+
+
+def moved_by_person(records: Sequence[SeenRecord]) -> Mapping[Coin, datetime]:
+    """When a person last moved money of each coin by hand, by the time of the record."""
+    found: dict[Coin, datetime] = {}
+    for seen in records:
+        record = seen.record
+        if seen.attributed_to is not AttributedTo.PERSON or record.status is RecordStatus.FAILED:
+            continue
+        found[record.coin] = max(record.at, found.get(record.coin, record.at))
+    return found

@@ -20,11 +20,12 @@ from earnd.domain.action import Baseline, RecordedAction, State
 from earnd.domain.answer import Answer
 from earnd.domain.attribution import Attribution, SeenRecord
 from earnd.domain.history import CycleEnd, PastRefusal, SentAmount
-from earnd.domain.ids import ActionId, Coin, CycleId
+from earnd.domain.ids import ActionId, Coin, CycleId, ProductId
 from earnd.domain.plan import Hold, Move
+from earnd.domain.quarantine import Reading
 from earnd.domain.snapshot import Balance, Record, RecordKind, Snapshot
 from earnd.errors import LedgerUnwritable
-from earnd.ledger import actions, cycles, history, looks, reading
+from earnd.ledger import actions, cycles, history, looks, past, reading
 from earnd.ledger.lock import WriterLock
 from earnd.ledger.memo import Memo
 from earnd.ledger.memory import Memory
@@ -46,6 +47,7 @@ class Book(Memory):
     run_prefix: str
     _records: history.Records = field(default_factory=history.Records)
     _memo: Memo = field(default_factory=Memo)
+    _past: past.Past = field(default_factory=past.Past)
 
     @property
     def path(self) -> Path:
@@ -224,6 +226,23 @@ class Book(Memory):
         """What was sent at or after `since`, whatever became of it; limits count this."""
         with self.store.reading() as connection:
             return reading.sent_since(connection, since)
+
+    def product_readings(self, since: datetime) -> Mapping[ProductId, tuple[Reading, ...]]:
+        """Of each product ever seen what it offered at `since`, and every change of it since."""
+        with self.store.reading() as connection:
+            return self._past.readings(connection, since)
+
+    def readings_between(
+        self, product_id: ProductId, since: datetime, until: datetime
+    ) -> tuple[Reading, ...]:
+        """The same of one product, as far as it was seen before `until`, which is past."""
+        with self.store.reading() as connection:
+            return self._past.between(connection, product_id, since, until)
+
+    def looks_since(self, since: datetime) -> tuple[datetime, ...]:
+        """When the whole exchange was looked at, at or after `since`, oldest first."""
+        with self.store.reading() as connection:
+            return self._past.looks(connection, since)
 
     def refusals_since(self, since: datetime) -> tuple[PastRefusal, ...]:
         """Answers with a code that was not success, at or after `since`, newest last."""

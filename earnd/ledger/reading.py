@@ -62,7 +62,7 @@ _ONE = "WHERE a.action_id = :action_id"
 # An action that was dropped is proven not to have left, and one that was refused on its only
 # sending moved nothing, so they do not count.
 _SENT = text("""
-SELECT a.verb, a.coin, a.product_id, a.amount, max(t.sent_at) AS at
+SELECT a.verb, a.coin, a.product_id, a.amount, a.reason, max(t.sent_at) AS at
 FROM attempt t JOIN action_now a ON a.action_id = t.action_id
 WHERE t.action_id IN (
     SELECT s.action_id FROM action_event s WHERE s.to_state = 'sending' AND s.at >= :since)
@@ -135,6 +135,7 @@ def sent_since(connection: Connection, since: datetime) -> tuple[SentAmount, ...
             ProductId(row["product_id"]),
             row["amount"],
             row["at"],
+            row["reason"],
         )
         for row in rows
     )

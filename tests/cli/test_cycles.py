@@ -80,10 +80,10 @@ def test_a_plan_changes_no_byte_of_a_ledger_also_while_a_daemon_has_it(
 def test_a_plan_with_a_redeem_says_that_what_comes_home_is_decided_upon_later(
     here: Run, practice: Account
 ) -> None:
-    strategy = "{coins: {USDT: {reserve: 100, min_apy: 1%, redeem_below_apy: 0.5%}}}"
+    strategy = "{coins: {USDT: {reserve: 100, min_apy: 1%, redeem_below_apy: 1%}}}"
     path = practice.config(strategy=strategy)
     assert here("once", "-c", path).code == 0
-    practice.books.change_product("1001", apy=Decimal("0.003"))
+    practice.books.change_product("1001", apy=Decimal("0.008"))
 
     ran = here("plan", "-c", path)
     assert "would redeem" in ran.out

@@ -37,9 +37,9 @@ from tests.crash.verdict import WRITTEN_NOT_SENT, judged
 KILLS_PER_ROUND = 20
 RATES = (
     # Of 1001, 1002 (which admits 250 only) and 1003: what pays least is left for the others.
-    ("0.002", "0.05", "0.04"),
-    ("0.05", "0.002", "0.04"),
-    ("0.04", "0.05", "0.002"),
+    ("0.008", "0.05", "0.04"),
+    ("0.05", "0.008", "0.04"),
+    ("0.04", "0.05", "0.008"),
 )
 PAUSES = (timedelta(seconds=3), timedelta(minutes=12), timedelta(minutes=40))
 KINDS = (

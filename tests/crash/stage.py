@@ -4,7 +4,7 @@ Everything is made anew for each case and is the same each time, but for the req
 process draws at birth: the ledger is a copy of one in which earnd subscribed a day and a half ago,
 and the practice exchange is brought to that moment by the same requests.
 
-    1001  holds 400 and pays 0.2 % since a moment ago, less than `redeem_below_apy`
+    1001  holds 400 and pays 0.8 % since a moment ago, less than `redeem_below_apy`
     1002  pays 5 %, admits 250
     1003  pays 4 %
 """
@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[2]
 LEFT, BEST, SECOND = "1001", "1002", "1003"
 RESERVE = Decimal(100)
 SMALLEST = Decimal(1)
-COINS = "USDT: {reserve: 100, min_move: 1, min_apy: 1%, redeem_below_apy: 0.5%}"
+COINS = "USDT: {reserve: 100, min_move: 1, min_apy: 1%, redeem_below_apy: 1%}"
 SINCE = timedelta(hours=36)
 """Long enough for interest to have been paid."""
 
@@ -94,7 +94,7 @@ def stage(directory: Path, made: Template | None) -> Iterator[Stage]:
         if made is not None:
             _relive(account, made)
         account.clock.advance_to(START + SINCE)
-        account.books.change_product(LEFT, apy=Decimal("0.002"))
+        account.books.change_product(LEFT, apy=Decimal("0.008"))
         account.books.open_product(flexible(BEST, maximum=Decimal(250)))
         account.books.open_product(flexible(SECOND, "0.04"))
         account.server.on_receive = lambda request: _witness(account, request)

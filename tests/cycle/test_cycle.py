@@ -62,13 +62,13 @@ def test_the_second_cycle_finds_nothing_left_to_do(account: Practice) -> None:
 
 def test_the_ledger_agrees_with_the_exchange_row_by_row(account: Practice) -> None:
     account.coins = (
-        "USDT: {reserve: 100, min_move: 1, min_apy: 1%, redeem_below_apy: 0.5%,"
+        "USDT: {reserve: 100, min_move: 1, min_apy: 1%, redeem_below_apy: 1%,"
         " refill_below: 50, refill_to: 100}"
     )
     account.cycle()
     account.books.deposit("USDT", "500")
     account.cycles(3, apart=DAY)
-    account.books.change_product("1001", apy=Decimal("0.001"))
+    account.books.change_product("1001", apy=Decimal("0.008"))
     account.cycles(3, apart=DAY)
     account.books.withdraw("USDT", account.idle() - 20)
     account.cycles(3, apart=DAY)
@@ -159,9 +159,9 @@ def test_interest_that_lands_in_the_wallet_is_put_back_to_work(account: Practice
 
 def test_a_product_that_pays_too_little_is_left_and_the_money_moves_on(account: Practice) -> None:
     """X25."""
-    account.coins = "USDT: {reserve: 100, min_apy: 1%, redeem_below_apy: 0.5%}"
+    account.coins = "USDT: {reserve: 100, min_apy: 1%, redeem_below_apy: 1%}"
     account.cycle()
-    account.books.change_product("1001", apy=Decimal("0.003"))
+    account.books.change_product("1001", apy=Decimal("0.008"))
     report = account.cycle()
 
     assert [move.verb.value for move in report.moves] == ["redeem", "subscribe"]
@@ -226,9 +226,9 @@ def test_records_that_lag_are_waited_for(tmp_path: Path) -> None:
 
 def test_a_redeem_never_asks_for_more_than_is_verified(account: Practice) -> None:
     """X23."""
-    account.coins = "USDT: {reserve: 100, min_apy: 1%, redeem_below_apy: 0.5%}"
+    account.coins = "USDT: {reserve: 100, min_apy: 1%, redeem_below_apy: 1%}"
     account.cycle()
-    account.books.change_product("1001", apy=Decimal("0.001"))
+    account.books.change_product("1001", apy=Decimal("0.008"))
     account.server.faults.add(
         Fault("total", "malformed_field", path="data.0.totalUserSum", value="12345", times=10)
     )
@@ -281,9 +281,9 @@ def test_a_refusal_that_stops_subscribing_stops_the_rest_of_the_plan(tmp_path: P
 
 def test_a_redeem_by_hand_during_the_cycle_is_seen_before_earnd_redeems(account: Practice) -> None:
     """X22, T6."""
-    account.coins = "USDT: {reserve: 100, min_apy: 1%, redeem_below_apy: 0.5%}"
+    account.coins = "USDT: {reserve: 100, min_apy: 1%, redeem_below_apy: 1%}"
     account.cycle()
-    account.books.change_product("1001", apy=Decimal("0.001"))
+    account.books.change_product("1001", apy=Decimal("0.008"))
     account.cycle(after_the_first_look(lambda: account.books.redeem_by_hand("1001", "300")))
 
     assert len(account.server.received) == 1, "only the first subscribe was sent"

@@ -84,7 +84,8 @@ def test_one_that_forgets_is_found_out_at_the_price_of_a_second_purchase(tmp_pat
 
         account.server.faults.add(Fault("subscribe", "drop_before"))
         sent = len(account.server.received)
-        account.clock.advance(MINUTE)
+        # The second purchase is nobody's by its number, so it is a person's, who is left in peace.
+        account.clock.advance(timedelta(days=1))
         account.cycle(lambda parts: replace(parts, jitter=lambda: 0.999))
         first, *again = account.server.received[sent:]
         for request in again:

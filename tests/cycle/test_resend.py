@@ -182,7 +182,7 @@ def test_a_refusal_of_the_second_sending_proves_nothing_about_the_first(account:
 def test_a_request_that_is_not_wanted_any_more_is_not_sent_again(account: Practice) -> None:
     account.server.faults.add(Fault("subscribe", "drop_before"))
     account.cycle(lambda parts: replace(parts, is_stopping=_after_first_send(account)))
-    account.books.change_product("1001", apy=Decimal("0.001"))
+    account.books.change_product("1001", apy=Decimal("0.008"))
     account.cycle()
 
     assert len(sent(account)) == 1
@@ -217,8 +217,8 @@ def test_on_a_clock_that_is_off_nothing_is_sent_again_and_no_look_counts(
 def test_a_redeem_is_not_sent_again_where_only_the_wallet_could_testify(tmp_path: Path) -> None:
     with practice(tmp_path, flexible("1001"), settings=Settings(total_shape="absent")) as account:
         account.cycle()
-        account.books.change_product("1001", apy=Decimal("0.001"))
-        account.coins = "USDT: {reserve: 100, min_apy: 1%, redeem_below_apy: 0.5%}"
+        account.books.change_product("1001", apy=Decimal("0.008"))
+        account.coins = "USDT: {reserve: 100, min_apy: 1%, redeem_below_apy: 1%}"
         account.server.faults.add(Fault("redeem", "drop_before"))
         account.cycle()
 
@@ -228,8 +228,8 @@ def test_a_redeem_is_not_sent_again_where_only_the_wallet_could_testify(tmp_path
 
 def test_a_lost_redeem_with_a_total_is_sent_again(account: Practice) -> None:
     account.cycle()
-    account.books.change_product("1001", apy=Decimal("0.001"))
-    account.coins = "USDT: {reserve: 100, min_apy: 1%, redeem_below_apy: 0.5%}"
+    account.books.change_product("1001", apy=Decimal("0.008"))
+    account.coins = "USDT: {reserve: 100, min_apy: 1%, redeem_below_apy: 1%}"
     account.server.faults.add(Fault("redeem", "drop_before"))
     account.cycle()
 

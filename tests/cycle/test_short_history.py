@@ -27,7 +27,7 @@ def test_a_history_that_is_refused_for_its_length_stops_every_move(tmp_path: Pat
 def test_a_position_whose_records_are_too_old_to_be_shown_is_not_touched(tmp_path: Path) -> None:
     """X31: it is there, nothing says how it came about, and so its coin rests."""
     with practice(tmp_path, flexible("1001", "0.05"), flexible("1002", "0.003")) as account:
-        account.coins = "USDT: {reserve: 100, min_apy: 1%, redeem_below_apy: 0.5%}"
+        account.coins = "USDT: {reserve: 100, min_apy: 1%, redeem_below_apy: 1%}"
         account.books.change_settings(record_lag=timedelta(days=400))
         account.books.subscribe_by_hand("1002", "500")
         account.cycle()

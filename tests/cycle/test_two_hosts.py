@@ -30,6 +30,8 @@ def hosts(tmp_path: Path) -> Iterator[tuple[Practice, Practice]]:
     here.mkdir()
     there.mkdir()
     with practice(here, flexible("1001", "0.05"), flexible("1002", "0.03")) as one:
+        # Else each would wait a day after every move of the other's, and the two never meet.
+        one.coins = "USDT: {reserve: 100, min_move: 1, min_apy: 1%, respect_person: 0s}"
         yield one, replace(one, directory=there)
 
 

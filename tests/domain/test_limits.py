@@ -11,10 +11,19 @@ from earnd.domain.cooldown import Cooldowns, Until
 from earnd.domain.ids import Coin, EarnId, ProductId
 from earnd.domain.limits import Bounds, enforce
 from earnd.domain.plan import Hold, Move, Plan
+from earnd.domain.quarantine import Doubt, Oddity, Shrunk
 from earnd.domain.reason import Reason
 from earnd.domain.situation import Situation
 from earnd.domain.snapshot import Balance, ServiceNotice
-from earnd.domain.strategy import CoinStrategy, Mode, Strategy
+from earnd.domain.strategy import (
+    NEED_HELD,
+    CoinStrategy,
+    Mode,
+    Need,
+    Rotation,
+    Share,
+    Strategy,
+)
 from tests.support.world import (
     BTC,
     FLEX,
@@ -32,13 +41,8 @@ STRATEGY = CoinStrategy(reserve=dec(10), max_per_action=dec(80), max_per_day=dec
 
 def world(strategy: CoinStrategy = STRATEGY, **more: object) -> Situation:
     """100 idle, 50 held, 10 to be kept."""
-    return situation(
-        idle="100",
-        offers=[product()],
-        held=[holding("50")],
-        strategy=strategy,
-        **more,  # type: ignore[arg-type]
-    )
+    seen = situation(idle="100", offers=[product()], held=[holding("50")], strategy=strategy)
+    return replace(seen, **more)  # type: ignore[arg-type]
 
 
 def subscribe(amount: str, coin: Coin = USDT) -> Move:
@@ -74,6 +78,11 @@ def test_a_blocked_move_is_told_as_a_hold() -> None:
     assert plan == Plan((), (hold,))
 
 
+def adrift() -> Situation:
+    seen = world()
+    return replace(seen, holdings=replace(seen.holdings, drift={USDT: "x"}))
+
+
 def notice() -> tuple[ServiceNotice, ...]:
     return (ServiceNotice("earn", "upgrade", None),)
 
@@ -100,7 +109,7 @@ def test_a_coin_that_is_busy_frozen_unmanaged_or_on_hold_is_not_touched(move: Mo
     hold = replace(STRATEGY, mode=Mode.HOLD)
 
     assert blocked(fenced(world(busy={USDT: action()}), move)) == [Reason.OPEN_ACTION]
-    assert blocked(fenced(world(drift={USDT: "x"}), move)) == [Reason.HOLDING_UNVERIFIED]
+    assert blocked(fenced(adrift(), move)) == [Reason.HOLDING_UNVERIFIED]
     assert blocked(fenced(world(hold), move)) == [Reason.MODE_HOLD]
     nobody = replace(world(), strategy=Strategy({}))
     assert blocked(fenced(nobody, move)) == [Reason.COIN_NOT_MANAGED]
@@ -274,3 +283,114 @@ def test_a_holding_is_used_up_by_the_redeems_before_in_the_same_plan() -> None:
 
     assert plan.moves == (redeem("20"), redeem("20"), redeem("10"))
     assert blocked(plan) == [Reason.HOLDING_UNVERIFIED]
+
+
+FOR_THE_RATE = (Reason.RATE_UNDER_FLOOR, Reason.ROTATE)
+HOUR = timedelta(hours=1)
+
+
+SHORT = replace(STRATEGY, needs=(Need(dec(91), NOON + HOUR),))
+"""Wants a little more to be idle than is, so that a need is a reason to redeem."""
+
+
+def leave(reason: Reason, product_id: str = "1") -> Move:
+    return replace(redeem("1", product_id, f"e{product_id}"), reason=reason)
+
+
+def test_a_product_in_doubt_is_neither_entered_nor_left_for_its_rate() -> None:
+    """Money that is needed, or that a person wants home, may leave."""
+    doubt = Doubt(Oddity.ZERO, NOON - HOUR, 1, 3, NOON + 3 * HOUR, product())
+    there, elsewhere = {FLEX: doubt}, {ProductId("2"): doubt}
+
+    assert blocked(fenced(world(doubts=there), subscribe("1"))) == [Reason.QUARANTINED]
+    assert blocked(fenced(world(doubts=elsewhere), subscribe("1"))) == []
+    for reason in Reason:
+        expected = [Reason.QUARANTINED] if reason in FOR_THE_RATE else []
+        assert blocked(fenced(world(SHORT, doubts=there), leave(reason))) == expected
+        assert blocked(fenced(world(SHORT, doubts=elsewhere), leave(reason))) == []
+
+
+def test_while_the_list_is_in_doubt_nothing_rests_on_comparing_its_products() -> None:
+    shrunk = Shrunk(10, 4, NOON - HOUR, NOON + 3 * HOUR)
+
+    assert blocked(fenced(world(shrunk=shrunk), subscribe("1"))) == [Reason.LIST_SHRUNK]
+    for reason in Reason:
+        expected = [Reason.LIST_SHRUNK] if reason is Reason.ROTATE else []
+        assert blocked(fenced(world(SHORT, shrunk=shrunk), leave(reason))) == expected
+
+
+def test_what_a_person_moved_is_left_alone_for_as_long_as_the_strategy_says() -> None:
+    strategy = replace(STRATEGY, respect_person=2 * HOUR)
+    moved = replace(world(strategy), by_person={USDT: NOON - HOUR})
+    asked = (Reason.UNWIND, Reason.PROBE)
+
+    assert blocked(fenced(moved, subscribe("1"))) == [Reason.MOVED_BY_PERSON]
+    for reason in Reason:
+        expected = [] if reason in asked else [Reason.MOVED_BY_PERSON]
+        assert blocked(fenced(moved, leave(reason))) == expected
+    assert blocked(fenced(moved, replace(subscribe("1"), reason=Reason.PROBE))) == []
+    over = replace(moved, by_person={USDT: NOON - 2 * HOUR, BTC: NOON})
+    assert blocked(fenced(over, subscribe("1"), redeem("1"))) == []
+
+
+def test_nothing_is_put_back_where_money_was_rotated_out_a_while_ago() -> None:
+    strategy = replace(STRATEGY, rotation=Rotation(cool_down=2 * HOUR))
+    left = replace(world(strategy), rotated_out={FLEX: NOON - HOUR})
+    over = replace(left, rotated_out={FLEX: NOON - 2 * HOUR, ProductId("2"): NOON})
+
+    assert blocked(fenced(left, subscribe("1"))) == [Reason.JUST_LEFT]
+    assert blocked(fenced(left, redeem("1"))) == []
+    assert blocked(fenced(over, subscribe("1"))) == []
+
+
+def test_needs_that_are_near_stay_idle_on_top_of_the_reserve() -> None:
+    """100 idle, 10 reserve, and 20 and 30 wanted."""
+    lead = timedelta(hours=6)
+    free = replace(STRATEGY, need_lead=lead, max_per_day=None)
+
+    def kept(*needs: Need) -> list[Reason]:
+        seen = world(replace(free, needs=needs))
+        return blocked(fenced(seen, subscribe("40"), subscribe("0.00000001")))
+
+    assert kept(Need(dec(20), NOON), Need(dec(30), NOON + lead)) == [Reason.KEPT_FOR_NEED]
+    for past in (NOON + lead + timedelta(microseconds=1), NOON - NEED_HELD):
+        assert kept(Need(dec(20), NOON), Need(dec(30), past)) == []
+    seen = world(replace(free, needs=(Need(dec(20), NOON),)))
+    assert blocked(fenced(seen, subscribe("80"))) == [Reason.KEPT_FOR_NEED]
+    for_reserve = replace(free, max_per_action=None)
+    assert blocked(fenced(world(for_reserve), subscribe("91"))) == [Reason.RESERVE_LIMIT]
+
+
+def test_a_need_is_brought_home_for_a_wallet_that_lacks_something() -> None:
+    """100 lie idle, 10 are the reserve."""
+    for amount, reasons in (("90.00000001", []), ("90", [Reason.REFILL_NOT_NEEDED])):
+        strategy = replace(STRATEGY, needs=(Need(dec(amount), NOON + HOUR),))
+        assert blocked(fenced(world(strategy), leave(Reason.NEED))) == reasons
+        assert blocked(fenced(world(strategy), leave(Reason.ROTATE))) == []
+
+
+def test_no_more_than_max_total_is_put_to_work_in_all() -> None:
+    """50 are held."""
+    free = replace(STRATEGY, reserve=dec(0), max_per_day=None, max_total=dec(120))
+
+    plan = fenced(world(free), subscribe("40"), subscribe("30.00000001"), subscribe("30"))
+
+    assert plan.moves == (subscribe("40"), subscribe("30"))
+    assert blocked(plan) == [Reason.MAX_TOTAL]
+    # What a redeem of the same plan will take out is still in there.
+    assert blocked(fenced(world(free), redeem("50"), subscribe("71"))) == [Reason.MAX_TOTAL]
+    assert blocked(fenced(world(replace(free, max_total=dec(10))), redeem("1"))) == []
+
+
+def test_a_share_of_all_there_is_counts_what_is_idle_held_and_on_its_way() -> None:
+    """100 idle, 50 held and 16.66666667 on its way make 166.66666667; 60 % of it is cut to 100."""
+    part = Share(dec("0.6"))
+    free = replace(STRATEGY, reserve=dec(0), max_per_day=None, max_total=part)
+    seen = replace(world(free), in_transit={USDT: dec("16.66666667"), BTC: dec(1)})
+
+    assert blocked(fenced(seen, subscribe("50"))) == []
+    assert blocked(fenced(seen, subscribe("50.00000001"))) == [Reason.MAX_TOTAL]
+    assert blocked(fenced(world(free), subscribe("40.00000001"))) == [Reason.MAX_TOTAL]
+    coarse = replace(free, precision=0, max_total=Share(dec("0.61")))
+    assert blocked(fenced(world(coarse), subscribe("41"))) == []
+    assert blocked(fenced(world(coarse), subscribe("41.5"))) == [Reason.MAX_TOTAL]

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from earnd.domain.action import State, Verb
 from earnd.domain.attribution import AttributedTo, Attribution, SeenRecord
-from earnd.domain.reconcile import Attributed, attribute, fresh_interest
+from earnd.domain.reconcile import Attributed, attribute, fresh_interest, moved_by_person
 from earnd.domain.settling import LATE_WINDOW, Rules
 from earnd.domain.snapshot import RecordKind, RecordStatus, SubscribeType
-from tests.support.world import BTC, USDT, action, dec, record
+from tests.support.world import BTC, NOON, USDT, action, dec, record
 
 OFF = action(state=State.REJECTED)
 DOUBT = Rules().doubt
@@ -147,3 +147,23 @@ def test_the_last_subscribe_is_the_latest_in_time_and_not_in_the_list() -> None:
     ]
 
     assert fresh_interest(records) == {USDT: dec(3)}
+
+
+def test_a_person_moved_money_when_the_latest_record_of_theirs_says() -> None:
+    person = AttributedTo.PERSON
+    records = [
+        record(1, minutes=40, owner=person),
+        record(2, kind=RecordKind.REDEEM, minutes=30, owner=person),
+        record(3, minutes=50, owner=AttributedTo.EARND),
+        record(4, minutes=51, owner=AttributedTo.AUTO_SUBSCRIBE, by=SubscribeType.AUTO),
+        record(5, "1", RecordKind.INTEREST, 52, owner=AttributedTo.INTEREST),
+        record(6, minutes=53, owner=person, status=RecordStatus.FAILED),
+        record(7, minutes=54),
+        record(8, kind=RecordKind.REDEEM, minutes=20, coin=BTC, owner=person),
+    ]
+
+    assert moved_by_person(records) == {
+        USDT: NOON + timedelta(minutes=40),
+        BTC: NOON + timedelta(minutes=20),
+    }
+    assert moved_by_person([]) == {}

@@ -147,9 +147,9 @@ def life(tmp_path: Path, empty_ledger: Path) -> Iterator[Open]:
 
         def begin(verb: str) -> Practice:
             if verb == "redeem":
-                account.coins = "USDT: {reserve: 100, min_apy: 1%, redeem_below_apy: 0.5%}"
+                account.coins = "USDT: {reserve: 100, min_apy: 1%, redeem_below_apy: 1%}"
                 account.cycle()
-                account.books.change_product("1001", apy=Decimal("0.003"))
+                account.books.change_product("1001", apy=Decimal("0.008"))
             watch_what_arrives(account)
             return account
 

@@ -269,7 +269,9 @@ def test_limits_count_what_was_sent_once_and_not_what_provably_never_left(life: 
     life.sending(twice)
     sent = life.book.sent_since(NOON)
     assert [(str(one.coin), one.amount) for one in sent] == [("D", Decimal(4))]
-    assert sent[0] == SentAmount(Verb.SUBSCRIBE, Coin("D"), ProductId("p-D"), Decimal(4), resent)
+    assert sent[0] == SentAmount(
+        Verb.SUBSCRIBE, Coin("D"), ProductId("p-D"), Decimal(4), resent, "best_band"
+    )
     assert [one.coin for one in life.book.sent_since(resent)] == ["D"]
 
 

@@ -12,18 +12,26 @@ from earnd.domain.cooldown import Cooldowns, Until
 from earnd.domain.ids import Coin, EarnId, ProductId
 from earnd.domain.limits import Bounds, enforce
 from earnd.domain.plan import Hold, Move, Plan
+from earnd.domain.quarantine import Doubt, Oddity, Shrunk
 from earnd.domain.reason import Reason
 from earnd.domain.situation import Situation
 from earnd.domain.snapshot import Balance, ServiceNotice
-from earnd.domain.strategy import CoinStrategy, Mode, Strategy
-from tests.support.world import BTC, NOON, USDT, action, holding, situation
+from earnd.domain.strategy import CoinStrategy, Mode, Need, Rotation, Share, Strategy
+from tests.support.world import BTC, NOON, USDT, action, holding, product, situation
 
 COINS = [USDT, BTC, Coin("DOGE")]
 ORDINARY = st.integers(0, 200).map(Decimal)
 ODD = st.sampled_from(
     ["-5", "0", "NaN", "sNaN", "Infinity", "1E+300", "1E-300", "0.000000000000000000001"]
 ).map(Decimal)
+HOURS = st.integers(-48, 48).map(lambda hours: NOON + timedelta(hours=hours))
+PRODUCTS = [ProductId(name) for name in "123"]
+ASKED_FOR = (Reason.UNWIND, Reason.PROBE)
+FOR_THE_RATE = (Reason.RATE_UNDER_FLOOR, Reason.ROTATE)
 AMOUNTS = ORDINARY | ORDINARY | st.decimals() | ODD
+
+SHARES = st.integers(1, 100).map(lambda part: Share(Decimal(part) / 100))
+DOUBT = Doubt(Oddity.ZERO, NOON, 1, 3, NOON, product())
 
 
 @st.composite
@@ -35,7 +43,7 @@ def plans(draw: st.DrawFn) -> Plan:
                 Move,
                 st.sampled_from(Verb),
                 st.sampled_from(COINS),
-                st.sampled_from("123").map(ProductId),
+                st.sampled_from(PRODUCTS),
                 AMOUNTS,
                 st.sampled_from(Reason),
                 st.sampled_from([None, EarnId("e1"), EarnId("e2")]),
@@ -55,6 +63,9 @@ def worlds(draw: st.DrawFn) -> Situation:
             reserve=draw(ORDINARY),
             max_per_action=draw(st.none() | ORDINARY),
             max_per_day=draw(st.none() | ORDINARY),
+            max_total=draw(st.none() | ORDINARY | SHARES),
+            needs=tuple(draw(st.lists(st.builds(Need, ORDINARY, HOURS), max_size=2))),
+            rotation=Rotation(cool_down=timedelta(hours=draw(st.integers(0, 12)))),
         )
         for coin in (USDT, BTC)
     }
@@ -72,11 +83,39 @@ def worlds(draw: st.DrawFn) -> Situation:
         sent_today={(coin, verb): draw(ORDINARY) for coin in (USDT, BTC) for verb in Verb},
     )
     balances = {coin: Balance(coin, draw(ORDINARY), Decimal(0)) for coin in (USDT, BTC)}
-    return replace(seen, snapshot=replace(seen.snapshot, balances=balances))
+    return replace(
+        seen,
+        snapshot=replace(seen.snapshot, balances=balances),
+        in_transit=draw(st.sampled_from([{}, {USDT: Decimal(70)}])),
+        doubts=draw(st.sampled_from([{}, {}, {PRODUCTS[0]: DOUBT}])),
+        shrunk=draw(st.sampled_from([None, None, None, Shrunk(10, 4, NOON, NOON)])),
+        by_person=draw(st.just({}) | st.dictionaries(st.sampled_from([USDT, BTC]), HOURS)),
+        rotated_out=draw(st.dictionaries(st.sampled_from(PRODUCTS), HOURS, max_size=2)),
+    )
 
 
 def total(moves: list[Move]) -> Decimal:
     return sum((move.amount for move in moves), Decimal(0))
+
+
+def needed(strategy: CoinStrategy) -> Decimal:
+    """The needs from a day before their moment to a day after it."""
+    day = timedelta(days=1)
+    near = [need.amount for need in strategy.needs if need.by - day <= NOON < need.by + day]
+    return sum(near, Decimal(0))
+
+
+def placed(seen: Situation, coin: Coin) -> Decimal:
+    return sum((row.amount for row in seen.holdings.of(coin)), Decimal(0))
+
+
+def most(seen: Situation, strategy: CoinStrategy, coin: Coin) -> Decimal:
+    """The most that may be put to work, before it is cut to the precision."""
+    cap = strategy.max_total
+    if isinstance(cap, Share):
+        coming = seen.in_transit.get(coin, Decimal(0))
+        return (seen.available(coin) + placed(seen, coin) + coming) * cap.fraction
+    return Decimal("Infinity") if cap is None else cap
 
 
 @given(plans(), worlds())
@@ -96,7 +135,9 @@ def test_no_plan_breaks_a_limit(plan: Plan, seen: Situation) -> None:
         assert strategy.mode is not Mode.HOLD or not any(mine.values())
         assert strategy.mode is Mode.ON or not mine[Verb.SUBSCRIBE]
         if mine[Verb.SUBSCRIBE]:
-            assert seen.available(coin) - total(mine[Verb.SUBSCRIBE]) >= strategy.reserve
+            kept = strategy.reserve + needed(strategy)
+            assert seen.available(coin) - total(mine[Verb.SUBSCRIBE]) >= kept
+            assert placed(seen, coin) + total(mine[Verb.SUBSCRIBE]) <= most(seen, strategy, coin)
         assert not (mine[Verb.REDEEM] and seen.cooldowns.verbs)
         for verb, moves in mine.items():
             assert all(move.amount > 0 for move in moves)
@@ -110,6 +151,26 @@ def test_no_plan_breaks_a_limit(plan: Plan, seen: Situation) -> None:
             assert all(move.earn_id == row.earn_id for move in taken)
         known = {row.product_id for row in seen.holdings.of(coin)}
         assert {move.product_id for move in mine[Verb.REDEEM]} <= known
+
+
+@given(plans(), worlds())
+def test_no_plan_acts_on_what_is_doubted_or_left_to_a_person(plan: Plan, seen: Situation) -> None:
+    for move in enforce(plan, seen, Bounds(), NOON).moves:
+        strategy = seen.strategy.for_coin(move.coin)
+        assert strategy is not None
+        enters = move.verb is Verb.SUBSCRIBE
+        if move.product_id in seen.doubts:
+            assert not enters
+            assert move.reason not in FOR_THE_RATE
+        if seen.shrunk is not None:
+            assert not enters
+            assert move.reason is not Reason.ROTATE
+        if move.coin in seen.by_person and move.reason not in ASKED_FOR:
+            assert seen.by_person[move.coin] + strategy.respect_person <= NOON
+        if enters and move.product_id in seen.rotated_out:
+            assert seen.rotated_out[move.product_id] + strategy.rotation.cool_down <= NOON
+        if move.reason is Reason.NEED and not enters:
+            assert seen.available(move.coin) < strategy.reserve + needed(strategy)
 
 
 @given(plans(), worlds())
