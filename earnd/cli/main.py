@@ -42,6 +42,7 @@ COMMANDS = {
     "plan": Entry("running", "plan", "Say what a cycle would do, and why; send nothing."),
     "check": Entry("configuring", "check", "Check the configuration and the secrets, offline."),
     "status": Entry("inspecting", "status", "Show where the money is and how the last cycle went."),
+    "explain": Entry("explaining", "explain", "Say why this, why not that, and why nothing."),
     "actions": Entry("inspecting", "actions", "List actions, newest first."),
     "audit": Entry("inspecting", "audit", "Ask every audit; each must be empty."),
     "resolve": Entry("hand", "resolve", "Say what became of an ACTION that needs an operator."),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from earnd.cli.reasons import sentence
+from earnd.cli.reasons import in_full
 from earnd.domain.history import CycleOutcome
 from earnd.domain.money import Rate, plain
 from earnd.domain.plan import Hold, Move
@@ -107,15 +107,24 @@ def print_cycle(report: CycleReport, *, sends: bool, exchange: str) -> None:
 
 def _move_line(move: Move, *, sends: bool) -> str:
     verb = move.verb.value if sends else f"would {move.verb.value}"
-    way = "into" if move.verb.value == "subscribe" else "from"
-    why = sentence(move.reason.value, move.detail)
-    return f"{verb} {plain(move.amount)} {move.coin} {way} product {move.product_id}: {why}"
+    why = in_full(move.reason.value, move.detail)
+    return decision_line(verb, move.coin, move.product_id, plain(move.amount), why)
 
 
 def _hold_line(hold: Hold) -> str:
-    where = f" in product {hold.product_id}" if hold.product_id else ""
-    much = f" {plain(hold.amount)}" if hold.amount is not None and hold.amount >= 0 else ""
-    return f"hold{much} {hold.coin}{where}: {sentence(hold.reason.value, hold.detail)}"
+    much = plain(hold.amount) if hold.amount is not None and hold.amount >= 0 else None
+    why = in_full(hold.reason.value, hold.detail)
+    return decision_line("hold", hold.coin, hold.product_id, much, why)
+
+
+def decision_line(
+    verb: str, coin: str, product_id: str | None, amount: str | None, why: str
+) -> str:
+    """`subscribe 500 USDT into product 1002: ...`, and the like for what is held back."""
+    way = {"subscribe": "into", "redeem": "from"}.get(verb.rsplit(maxsplit=1)[-1], "in")
+    where = f" {way} product {product_id}" if product_id else ""
+    much = f" {amount}" if amount is not None else ""
+    return f"{verb}{much} {coin}{where}: {why}"
 
 
 def cycle_facts(report: CycleReport, *, sends: bool, exchange: str) -> dict[str, Any]:
@@ -153,7 +162,7 @@ def _facts(step: Move | Hold) -> dict[str, Any]:
         "product_id": step.product_id,
         "amount": None if step.amount is None else _digits(step.amount),
         "reason": step.reason.value,
-        "why": sentence(step.reason.value, step.detail),
+        "why": in_full(step.reason.value, step.detail),
         "detail": dict(step.detail),
     }
 

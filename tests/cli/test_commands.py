@@ -84,7 +84,7 @@ def test_every_command_that_only_reads_a_ledger_takes_the_ledger_instead() -> No
         for name, command in every_command().items()
         if any("--ledger" in parameter.opts for parameter in command.params)
     }
-    assert takers == {"status", "actions", "audit", "migrate"}
+    assert takers == {"status", "explain", "actions", "audit", "migrate"}
 
 
 def test_every_command_that_prints_facts_prints_them_for_programs_too() -> None:
