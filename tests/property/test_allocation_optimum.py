@@ -227,7 +227,13 @@ def test_the_order_of_the_options_is_of_no_matter(question: Question, data: st.D
     assert allocate(mixed) == allocate(question)
 
 
-STEPPED = {Feature.MINIMUM, Feature.LEAST_OUT, Feature.LEAST_LEFT, Feature.HURDLE}
+STEPPED = {
+    Feature.MINIMUM,
+    Feature.ALL_OR_NOTHING,
+    Feature.LEAST_OUT,
+    Feature.LEAST_LEFT,
+    Feature.HURDLE,
+}
 
 
 @given(st.one_of(questions(among=CONCAVE), questions(among=EVERY - STEPPED)))

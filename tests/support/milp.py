@@ -30,7 +30,7 @@ class Solved:
     """The best worth, and whether the money suffices at all for what must stay."""
 
     worth: Fraction
-    is_feasible: bool
+    is_feasible: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,11 @@ class Program:
 
 def solved(question: Question) -> Solved:
     """What the solver finds, valued exactly."""
-    lines = [line(question, option).worth for option in question.options]
     units = units_to_place(question)
-    if sum(runs[0].first for runs in lines) > units:
-        return Solved(sum((runs[0].at_first for runs in lines), Fraction(0)), is_feasible=False)
-    lines = _within(lines, units)
+    whole = [line(question, option).worth for option in question.options]
+    if sum(runs[0].first for runs in whole) > units:
+        return Solved(sum((runs[0].at_first for runs in whole), Fraction(0)), is_feasible=False)
+    lines = _within(whole, units)
     while True:
         program = program_of(lines, units)
         worth = _chosen(lines, program, units)
@@ -58,8 +58,15 @@ def solved(question: Question) -> Solved:
             lines = _within(_hopeful(lines, units, worth, price), units)
         finer = program_of(lines, units)
         if 10 * finer.width > program.width and 10 * finer.height > program.height:
-            return Solved(worth, is_feasible=True)
+            return Solved(worth)
         # What was hopeless was so large that the solver could not see what is small beside it.
+
+
+def lines_of(question: Question) -> list[tuple[Run, ...]]:
+    """The runs that there is money for; the least amounts must be within it."""
+    return _within(
+        [line(question, option).worth for option in question.options], units_to_place(question)
+    )
 
 
 def _within(lines: Sequence[Sequence[Run]], units: int) -> list[tuple[Run, ...]]:

@@ -25,6 +25,7 @@ class Feature(StrEnum):
     """What makes a question hard, or just different."""
 
     MINIMUM = "a least purchase"
+    ALL_OR_NOTHING = "a least purchase that is all the room there is"
     LEAST_OUT = "a least redemption"
     LEAST_LEFT = "a least remainder"
     RISING = "rising tiers"
@@ -64,6 +65,7 @@ NEEDS_HELD = frozenset(
 NOT_CONCAVE = frozenset(
     {
         Feature.MINIMUM,
+        Feature.ALL_OR_NOTHING,
         Feature.LEAST_OUT,
         Feature.LEAST_LEFT,
         Feature.RISING,
@@ -167,12 +169,15 @@ class _Drawer:
         ceiling = EXACT.add(held, self.amount(0, size))
         if self.has(Feature.CEILING):
             ceiling = self.amount(0, size)
+        least_in = self.amount(0, size) if self.has(Feature.MINIMUM) else ZERO
+        if self.has(Feature.ALL_OR_NOTHING):
+            least_in = EXACT.subtract(max(held, ceiling), held)
         return Option(
             ProductId(name),
             bands,
             held=held,
             ceiling=ceiling,
-            least_in=self.amount(0, size) if self.has(Feature.MINIMUM) else ZERO,
+            least_in=least_in,
             least_out=self.amount(0, size // 2) if self.has(Feature.LEAST_OUT) else ZERO,
             least_left=self.amount(0, size // 2) if self.has(Feature.LEAST_LEFT) else ZERO,
             may_enter=not (self.has(Feature.NO_ENTRY) and self.draw(st.booleans())),
@@ -214,13 +219,14 @@ class _Drawer:
 def questions(
     draw: st.DrawFn,
     *,
+    least: int = 1,
     most: int = 8,
     among: frozenset[Feature] = EVERY,
     scales: Sequence[Scale] = SCALES,
 ) -> Question:
-    """A question about one to `most` products."""
+    """A question about `least` to `most` products."""
     drawer = _Drawer(draw, draw(st.sampled_from(scales)), draw(wishes(among)))
-    count = draw(st.integers(1, most))
+    count = draw(st.integers(least, most))
     options = [drawer.option(f"p{number}") for number in range(count)]
     if Feature.TWINS in drawer.features and count > 1:
         first = options[0]
