@@ -155,7 +155,7 @@ def in_words(told: Facts) -> Iterator[str]:
     yield from (f"  {line}" for line in _places(told))
     yield ""
     yield "what was decided, and why"
-    yield from (f"  {decision_words(row)}" for row in told["decisions"])
+    yield from (f"  {decision_words(row)}" for row in _once(told["decisions"]))
     if told["products"]:
         yield ""
         yield "its products, and why no more is in each"
@@ -194,6 +194,14 @@ def _places(told: Facts) -> Iterator[str]:
         yield f"all that is held earns {told['earns']} a year"
 
 
+def _once(rows: Sequence[Facts]) -> Iterator[Facts]:
+    """Decisions without those that repeat another, for no amount of their own."""
+    told = {(row["product_id"], row["why"]) for row in rows if row["amount"] is not None}
+    for row in rows:
+        if row["amount"] is not None or (row["product_id"], row["why"]) not in told:
+            yield row
+
+
 def decision_words(row: Facts) -> str:
     """A decision on its line, and the action that it became."""
     words = decision_line(row["verdict"], row["coin"], row["product_id"], row["amount"], row["why"])
@@ -203,21 +211,26 @@ def decision_words(row: Facts) -> str:
 
 
 def _changes(moving: Sequence[Facts]) -> Iterator[str]:
+    """What would move each, once where several decisions say the same."""
+    told = set()
     for row in moving:
-        what = row["amount"] if row["amount"] not in (None, "0") else "it"
-        where = f" in product {row['product_id']}" if row["product_id"] else ""
-        yield f"{what}{where}: {row['would_move']}"
+        if (row["product_id"], row["would_move"]) in told:
+            continue
+        told.add((row["product_id"], row["would_move"]))
+        where = f"product {row['product_id']}" if row["product_id"] else ""
+        what = str(row["amount"] or "") + (" in " if row["amount"] and where else "") + where
+        yield f"{what or row['coin']}: {row['would_move']}"
 
 
 def _what_is_special(told: Facts) -> Iterator[str]:
-    """Doubts, rests and open actions, where there are any."""
-    if told["doubts"]:
+    """Past doubts, rests and open actions, where there are any; doubts of now are decisions."""
+    past = [row for row in told["doubts"] if not row["now"]]
+    if past:
         yield ""
-        yield "what was not believed"
-        for row in told["doubts"]:
+        yield "what was not believed lately"
+        for row in past:
             where = f"product {row['product_id']}" if row["product_id"] else "the list"
-            when = "now" if row["now"] else f"last on {in_utc(str(row['at']))}"
-            yield f"  {where}, {when}: {row['why']}"
+            yield f"  {where}, on {in_utc(str(row['at']))}: {row['why']}"
     if told["rests"]:
         yield ""
         yield "what refusals taught"

@@ -79,7 +79,7 @@ SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.RATE_NOT_CREDIBLE: "[{rate} is ]above max_credible_apy[, {max_credible_apy}]",
     Reason.QUARANTINED: (
         "not believed yet[: {odd}][ since {since}][, {seen_rate} after {trusted_rate}]"
-        "[; seen so {looks} times of {needed_looks}][; not believed before {until}]"
+        "[; seen in {looks} of {needed_looks} looks][; not believed before {until}]"
     ),
     Reason.LIST_SHRUNK: (
         "most products are missing from the list[ ({has} of {had} are there)]"

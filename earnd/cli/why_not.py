@@ -188,7 +188,7 @@ class WhyNot:
         parts = [f"holds {plain(offer.held)} at {offer.average}"] if offer.held > 0 else []
         named = [step for step in self.decided if step.product_id == offer.product_id]
         blanket = self._blanket()
-        told = [_told(step) for step in named if step is not blanket]
+        told = list(dict.fromkeys(_told(step) for step in named if step is not blanket))
         if not offer.listed:
             parts.append("it is not offered any more")
         if told:
@@ -236,20 +236,26 @@ class WhyNot:
             return f"what comes home from product {towards.product_id} is to go here"
         if towards is not None:
             return f"better than product {towards.product_id}, and why that stays is said above"
-        return (
-            f"more would earn {pays}, more than in product {worst.product_id}, but all in"
-            " all the money would not earn more for being moved"
-            + ("" if self.strategy else ", or the strategy does not allow it")
-        )
+        better = f"more would earn {pays}, more than in product {worst.product_id}"
+        if any(_keeps(step, worst) for step in self.decided):
+            return f"{better}, and why that stays is said above"
+        unless = "" if self.strategy else ", or the strategy does not allow it"
+        return f"{better}, but moving would not earn more in all{unless}"
 
 
 def _told(step: Decided) -> str:
+    if step.verdict != "hold":
+        return f"{step.amount} is {'put in' if step.verdict == 'subscribe' else 'taken out'}"
     if step.reason in ROTATION_HOLDS:
         return "why it stays is said above"
-    why = sentence(step.reason, step.detail)
-    if step.verdict == "hold":
-        return why
-    return f"{step.amount} is {'put in' if step.verdict == 'subscribe' else 'taken out'}: {why}"
+    return sentence(step.reason, step.detail)
+
+
+def _keeps(step: Decided, offer: Offer) -> bool:
+    """Whether a decision keeps what is held in a product where it is."""
+    return (
+        step.verdict == "hold" and step.product_id == offer.product_id and step.amount is not None
+    )
 
 
 def _leads_to(step: Decided, offer: Offer) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from earnd.ledger.queries import Row, Source
 
 LATELY = 1000
-"""How many cycles back a doubt is still worth telling."""
+"""How many cycles back a coin that nothing else tells of is still known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class CoinFacts:
     """One coin in the newest cycle that decided about it, or the last one before a moment.
 
     `cycle` and `run` are `None` where none ever decided about it. `later` are the cycles since
-    then, by outcome. What is seen is as of `upto`: that cycle if a moment was asked for, else now.
-    `tiers` are by the id of their row of `products`.
+    then, by outcome, and `doubted` is of the week before it. What was seen is as of that cycle if
+    a moment was asked for, else as of now. `tiers` are by the id of their row of `products`.
     """
 
     cycle: Row | None
@@ -110,7 +110,6 @@ def coin_facts(source: Source, coin: str, upto: int | None) -> CoinFacts:
             "coin": coin,
             "cycle": found,
             "upto": seen_upto,
-            "before": seen_upto - LATELY,
             "moment": None if upto is None else _end(connection, seen_upto),
         }
         products = _rows(connection, _PRODUCTS, asked)
@@ -230,8 +229,12 @@ ORDER BY p.product_id"""
 _TIERS = "SELECT lower, upper, rate FROM tier_seen WHERE product_seen_id = :seen ORDER BY n"
 
 _DOUBTED = """SELECT max(cycle_id) AS cycle_id, at, product_id, reason, detail FROM decision
-WHERE cycle_id > :before AND cycle_id <= :upto AND coin = :coin
-AND reason IN ('quarantined', 'list_shrunk') GROUP BY product_id, reason ORDER BY cycle_id DESC"""
+WHERE cycle_id <= :cycle AND cycle_id >= (SELECT c.cycle_id FROM cycle c
+  WHERE c.began_at >= strftime('%Y-%m-%dT%H:%M:%fZ',
+    (SELECT n.began_at FROM cycle n WHERE n.cycle_id = :cycle), '-7 days')
+  ORDER BY c.cycle_id LIMIT 1)
+AND coin = :coin AND reason IN ('quarantined', 'list_shrunk')
+GROUP BY product_id, reason ORDER BY cycle_id DESC"""
 
 _LESSONS = """SELECT * FROM lesson_log
 WHERE (coin = :coin OR kind = 'everything_rests')

@@ -151,7 +151,7 @@ def test_status_tells_where_the_money_is(here: Run, settled: Account) -> None:
     idle = settled.books.balance("USDT").available
     assert "live ledger of account default" in out
     assert "last cycle 2 began " in out
-    assert ": done, 0 sent, 1 held" in out
+    assert ": done, 0 sent, 2 held" in out
     assert "no action is open" in out
     assert re.search(rf"^USDT  1001 +{held.normalize():f}  yes ", out, re.MULTILINE)
     assert re.search(rf"^USDT  {idle.normalize():f} +0 ", out, re.MULTILINE)
@@ -182,7 +182,7 @@ def test_status_for_programs_has_the_same_and_keeps_its_keys(here: Run, settled:
         "1001": "0.0525",
         "1002": "0.03",
     }
-    assert {row["reason"] for row in facts["decisions"]} == {"under_min_move"}
+    assert {row["reason"] for row in facts["decisions"]} == {"under_min_move", "best_already"}
 
 
 def test_status_tells_the_next_cycle_where_the_schedule_is_known(

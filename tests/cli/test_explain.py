@@ -256,10 +256,12 @@ def test_what_is_not_believed_is_told_also_when_it_is_believed_again(life: Life,
     doubt = hold(Reason.QUARANTINED, "1", oddity="zero", trusted_rate="5.00%", seen_rate="0.00%")
     life.book.record_look(life.cycle_id, a_look(life.now, products=(offer("1", "0%"),)))
     life.book.record_decisions(life.cycle_id, life.now, [], [doubt])
-    assert "product 1, now: not believed yet: it is shown to pay nothing" in explain(here, "USDT")
+    assert "in product 1: not believed yet: it is shown to pay nothing" in explain(here, "USDT")
+    assert "lately" not in explain(here, "USDT")
+    assert [row["now"] for row in data(here, "USDT")["doubts"]] == [True]
     life.next_cycle(hours=1)
     life.book.record_decisions(life.cycle_id, life.now, [], [hold(Reason.NOTHING_IDLE)])
-    assert "product 1, last on 2026-11-22 12:00 UTC: not believed yet" in explain(here, "USDT")
+    assert "product 1, on 2026-11-22 12:00 UTC: not believed yet" in explain(here, "USDT")
 
 
 def test_a_refusal_that_still_counts_is_told_with_what_it_taught(life: Life, here: Run) -> None:

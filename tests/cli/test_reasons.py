@@ -134,7 +134,7 @@ def test_a_reading_that_is_not_believed_says_what_is_odd_and_until_when() -> Non
     }
     assert sentence("quarantined", detail) == (
         "not believed yet: it is shown to pay nothing since 2026-05-01 12:00 UTC, 0.00% after"
-        " 5.00%; seen so 2 times of 3; not believed before 2026-05-01 16:30 UTC"
+        " 5.00%; seen in 2 of 3 looks; not believed before 2026-05-01 16:30 UTC"
     )
     assert what_would_move_it("quarantined", detail) == (
         "when 3 looks have found the same, and not before 2026-05-01 16:30 UTC, or it is as it was"
