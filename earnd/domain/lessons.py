@@ -31,8 +31,19 @@ SPANS: Mapping[Consequence, timedelta] = {
 """How long a refusal teaches. A lesson ends by this and, but for `most`, by nothing else: no later
 success can contradict it, since nothing is sent that does."""
 
+TIGHT: Mapping[Consequence, timedelta] = {
+    Consequence.QUOTA_GONE: timedelta(days=2),
+    Consequence.CAP_REACHED: timedelta(days=30),
+}
+"""Until when only idle money looks for room in a product that had too little, once the lesson of
+that is over.
+
+Held money that is turned away has lost the interest of its way there and back, a day or two of it.
+To look for room once in this time costs a small part of what it earns; each day, all of it.
+"""
+
 MOST_SPAN = max(SPANS[Consequence.QUOTA_GONE], SPANS[Consequence.CAP_REACHED])
-LONGEST_LESSON = max(SPANS.values())
+LONGEST_LESSON = max(*SPANS.values(), *TIGHT.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +61,14 @@ class Lessons:
     """What is known from refusals that still count.
 
     `most` is the most to put into a product at once, `least` the least, and `decimals` how many
-    of them an amount of a coin may have.
+    of them an amount of a coin may have. `tight` are the products that held money is not moved
+    into, with the amount that found no room.
     """
 
     most: Mapping[ProductId, Lesson] = field(default_factory=dict)
     least: Mapping[ProductId, Lesson] = field(default_factory=dict)
     decimals: Mapping[Coin, Lesson] = field(default_factory=dict)
+    tight: Mapping[ProductId, Lesson] = field(default_factory=dict)
 
 
 def lessons(refusals: Sequence[PastRefusal], sent: Sequence[SentAmount], now: datetime) -> Lessons:
@@ -91,7 +104,25 @@ def lessons(refusals: Sequence[PastRefusal], sent: Sequence[SentAmount], now: da
                 # The room is somewhere between nothing and this: half of it is tried.
                 lesson = _lesson(EXACT.divide(left, Decimal(2)), past, span)
                 most[past.product_id] = _smaller(most.get(past.product_id), lesson)
-    return Lessons(most, least, decimals)
+    return Lessons(most, least, decimals, _tight(refusals, now))
+
+
+def _tight(refusals: Sequence[PastRefusal], now: datetime) -> dict[ProductId, Lesson]:
+    found: dict[ProductId, Lesson] = {}
+    for past in sorted(refusals, key=lambda past: past.at):
+        consequence = Consequence(past.consequence)
+        span = TIGHT.get(consequence)
+        if span is None or past.verb is Verb.REDEEM:
+            continue
+        if past.at + SPANS[consequence] <= now < past.at + span:
+            found[past.product_id] = _later(
+                found.get(past.product_id), _lesson(past.amount, past, span)
+            )
+    return found
+
+
+def _later(known: Lesson | None, found: Lesson) -> Lesson:
+    return found if known is None or found.until >= known.until else known
 
 
 def one_decimal_less(amount: Decimal) -> int | None:

@@ -32,7 +32,8 @@ class Prospect:
 
     `bands` are what it pays on what is held, without the maximum for purchases. `ceiling` is the
     most to hold after a purchase, and `full` the word for what sets it. `least` is the least to
-    put in, `minimum` the least to leave behind. `permitted` is the strategy's word alone.
+    put in, `minimum` the least to leave behind. `permitted` is the strategy's word alone. `tight`
+    says that it had no room lately: only idle money is tried there.
     """
 
     product_id: ProductId
@@ -44,6 +45,7 @@ class Prospect:
     ceiling: Decimal = ZERO
     full: str = "product_full"
     permitted: bool = False
+    tight: bool = False
     entry: Hold | None = None
     exit: Hold | None = None
     doubt: Hold | None = None
@@ -65,7 +67,7 @@ class Prospect:
             least_in=self.least,
             least_out=strategy.min_move,
             least_left=self.minimum,
-            may_enter=enter and self.is_open,
+            may_enter=enter and self.is_open and not (leave and self.tight),
             may_leave=leave and self.exit is None and self.doubt is None,
             hurdle=strategy.min_apy,
             floor=strategy.redeem_below_apy if floor else NO_RATE,
@@ -133,6 +135,7 @@ def _prospect(  # noqa: PLR0917 - what is known about one product, from everywhe
         ceiling=ceiling,
         full=full,
         permitted=product is not None and strategy.permits(product_id),
+        tight=product_id in situation.lessons.tight,
         entry=None if product is None else _entry(situation, strategy, product, doubt, least),
         exit=None if row is None else _exit(situation, row),
         doubt=None if row is None else _doubt(row, terms, doubt, product),

@@ -182,6 +182,23 @@ def test_an_unknown_limit_is_found_by_halving(tmp_path: Path) -> None:
         assert account.findings() == {}
 
 
+def test_held_money_looks_for_room_once_and_does_not_go_to_and_fro(tmp_path: Path) -> None:
+    """X12: what a redeem loses is lost again each time that the money is turned away."""
+    best = flexible("1001", "0.08", user_limit=Decimal(300))
+    with practice(tmp_path, best, flexible("1002", "0.03")) as account:
+        account.coins = "USDT: {reserve: 100, min_move: 1, min_apy: 1%, rotate: {proof: 0%}}"
+        account.cycles(15, apart=timedelta(minutes=61))
+        found = account.books.held("1001")
+        assert 290 < found <= 300
+
+        before = len(account.states())
+        account.cycles(40, apart=timedelta(minutes=181))
+        assert len(account.states()) - before <= 4
+        assert "redeem" not in [
+            verb for (verb,) in account.sql("SELECT verb FROM action_now")[before:]
+        ]
+
+
 def test_a_quota_that_opens_again_is_used_after_an_hour(tmp_path: Path) -> None:
     """X12."""
     with practice(tmp_path, flexible("1001", "0.05", quota=Decimal(0))) as account:

@@ -11,7 +11,7 @@ from earnd.domain.action import Verb
 from earnd.domain.answer import Consequence
 from earnd.domain.history import PastRefusal, SentAmount
 from earnd.domain.ids import ProductId
-from earnd.domain.lessons import LONGEST_LESSON, MOST_SPAN, SPANS, Lessons, lessons
+from earnd.domain.lessons import LONGEST_LESSON, MOST_SPAN, SPANS, TIGHT, Lessons, lessons
 from tests.support.world import FLEX, NOON, USDT
 
 MINUTE = timedelta(minutes=1)
@@ -33,7 +33,7 @@ def refusal(
 def sent(
     amount: str, at: datetime, verb: Verb = Verb.SUBSCRIBE, product_id: str = FLEX
 ) -> SentAmount:
-    return SentAmount(verb, USDT, ProductId(product_id), Decimal(amount), at)
+    return SentAmount(verb, USDT, ProductId(product_id), Decimal(amount), at, "best_band")
 
 
 def most(found: Lessons) -> Decimal | None:
@@ -172,7 +172,8 @@ def test_a_lesson_ends_with_its_span(consequence: Consequence) -> None:
     nothing = Lessons()
 
     assert lessons(past, (), NOON + SPANS[consequence] - INSTANT) != nothing
-    assert lessons(past, (), NOON + SPANS[consequence]) == nothing
+    after = lessons(past, (), NOON + SPANS[consequence])
+    assert (after.most, after.least, after.decimals) == ({}, {}, {})
     assert SPANS[consequence] <= LONGEST_LESSON
 
 
@@ -192,3 +193,35 @@ def test_other_refusals_teach_nothing(consequence: Consequence) -> None:
 )
 def test_a_refused_redeem_says_nothing_about_what_may_go_in(consequence: Consequence) -> None:
     assert lessons([refusal(consequence, verb=Verb.REDEEM)], (), NOON) == Lessons()
+
+
+@pytest.mark.parametrize("consequence", TIGHT)
+def test_when_its_lesson_is_over_only_idle_money_looks_for_room_for_a_while(
+    consequence: Consequence,
+) -> None:
+    past = [refusal(consequence, "900")]
+    begins, ends = NOON + SPANS[consequence], NOON + TIGHT[consequence]
+
+    assert lessons(past, (), begins - INSTANT).tight == {}
+    tight = lessons(past, (), begins).tight[FLEX]
+    assert (tight.value, tight.until) == (Decimal(900), ends)
+    assert FLEX in lessons(past, (), ends - INSTANT).tight
+    assert lessons(past, (), ends).tight == {}
+    assert ends - NOON <= LONGEST_LESSON
+
+
+def test_the_latest_refusal_says_how_long_there_is_no_room_for_held_money() -> None:
+    past = [
+        refusal(Consequence.QUOTA_GONE, "5", NOON + HOUR),
+        refusal(Consequence.CAP_REACHED, "9", NOON),
+        refusal(Consequence.CAP_REACHED, "7", NOON - HOUR),
+    ]
+
+    tight = lessons(past, (), NOON + timedelta(days=2)).tight[FLEX]
+    assert (tight.value, tight.until) == (Decimal(9), NOON + timedelta(days=30))
+
+
+def test_a_refused_redeem_makes_no_product_tight() -> None:
+    past = [refusal(Consequence.CAP_REACHED, verb=Verb.REDEEM)]
+
+    assert lessons(past, (), NOON + timedelta(days=2)).tight == {}

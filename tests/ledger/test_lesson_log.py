@@ -28,6 +28,7 @@ def text_of(moment: datetime) -> str:
 def taught(past: PastRefusal) -> Iterator[tuple[str, str, str]]:
     """The rows that one refusal deserves, by the domain alone."""
     rests, learnt = cooldowns([past], past.at), lessons([past], (), past.at)
+    later = lessons([past], (), past.at + timedelta(days=1))
     for (verb, _), until in rests.products.items():
         yield "product_rests", verb, text_of(until.at)
     for (verb, _), until in rests.coins.items():
@@ -38,6 +39,7 @@ def taught(past: PastRefusal) -> Iterator[tuple[str, str, str]]:
         "most": list(learnt.most.values()),
         "least": list(learnt.least.values()),
         "decimals": list(learnt.decimals.values()),
+        "tight": list(later.tight.values()),
     }
     for kind, found in bounds.items():
         for lesson in found:
