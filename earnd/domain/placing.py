@@ -86,8 +86,19 @@ class Placing:
         options = [prospect.option(self.strategy, leave=leave) for prospect in self.among]
         placeable = total((*self.held.values(), self.spendable))
         if leave:
-            placeable = minus(placeable, self.lost)
+            placeable = minus(placeable, max(self.lost, self._waiting_interest))
         return Prepared(Question(options, placeable, self.unit, price, fee))
+
+    @property
+    def _waiting_interest(self) -> Decimal:
+        """Idle interest that is too little to be put in anywhere by itself.
+
+        It will be enough in some days. Held money is not moved to make it enough today: that
+        would be done again with the interest of every other day.
+        """
+        left = minus(self.spendable, total(self.entering.values()))
+        fresh = self.situation.fresh_interest.get(self.coin, ZERO)
+        return left if left > ZERO and (left - fresh) * 10 <= fresh else ZERO
 
     @cached_property
     def _bands(self) -> Mapping[ProductId, Sequence[Band]]:

@@ -255,6 +255,26 @@ def test_money_in_a_product_that_is_offered_no_more_is_judged_by_its_positions_r
     assert only_move(decide(told)).reason is Reason.ROTATE
 
 
+@pytest.mark.parametrize(("fresh", "moves"), [("0.33", False), ("0", True)])
+def test_held_money_is_not_moved_so_that_a_day_of_interest_is_enough_for_a_purchase(
+    fresh: str, *, moves: bool
+) -> None:
+    """0.33 and 0.67 from the better place would make the 1 that the other takes at least.
+
+    Of interest there is enough in three days; of other money perhaps never.
+    """
+    full = product("1", "4%", maximum="1000")
+    seen = situation(
+        idle="0.33",
+        offers=[full, product("2", "3%")],
+        held=[holding("1000")],
+        strategy=CoinStrategy(rotation=AT_ONCE),
+        fresh_interest=fresh,
+    )
+
+    assert bool(decide(seen).redeems()) is moves
+
+
 def test_a_rate_on_the_whole_balance_is_not_lost_by_adding_to_it() -> None:
     """Beyond 1,000 all of it would earn 1 % instead of 5 %."""
     strategy = CoinStrategy(tier_rule=TierRule.WHOLE, rotation=AT_ONCE)
