@@ -11,10 +11,10 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from enum import StrEnum
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from earnd.domain.ids import Coin, ProductId
 from earnd.domain.money import EXACT
@@ -92,10 +92,11 @@ def doubts(
     """
     times = sorted(set(looks))
     found = {}
-    for product_id, series in readings.items():
-        doubt = _doubt_of(series, times, rules_of)
-        if doubt is not None:
-            found[product_id] = doubt
+    with localcontext(EXACT):
+        for product_id, series in readings.items():
+            doubt = _doubt_of(series, times, rules_of)
+            if doubt is not None:
+                found[product_id] = doubt
     return found
 
 
@@ -129,35 +130,46 @@ def shrunken(
     return Shrunk(len(believed), len(listed), since, since + rules.span)
 
 
+_Pays = tuple[Decimal, Decimal]
+"""The poorest and the best rate of a product's bands, the additional rate included."""
+
+
+class _Believed(NamedTuple):
+    """The last reading believed. A tuple, for of rates that change by the hour there are many."""
+
+    product: Product
+    pays: _Pays
+
+
 def _doubt_of(
     series: Sequence[Reading], times: Sequence[datetime], rules_of: Callable[[Coin], Quarantine]
 ) -> Doubt | None:
-    trusted: Product | None = None
+    believed: _Believed | None = None
     doubt: Doubt | None = None
     for place, reading in enumerate(series):
-        if trusted is None:
-            # The first of all, or back after its absence was believed: as good as new.
-            trusted = reading.product
-            continue
-        rules = rules_of(trusted.coin)
-        odd = _oddity(trusted, reading.product, rules.factor)
-        if odd is None:
-            trusted, doubt = reading.product, None
-            continue
-        if doubt is None or doubt.oddity is not odd:
-            until = reading.at + rules.span
-            doubt = Doubt(odd, reading.at, 0, rules.looks, until, trusted)
-        end = series[place + 1].at if place + 1 < len(series) else None
-        here = _between(times, reading.at, end)
-        if _is_enough(here, doubt.looks, doubt.since, rules):
-            trusted, doubt = reading.product, None
-        else:
-            doubt = replace(doubt, looks=doubt.looks + len(here))
+        pays = None if reading.product is None else _pays(reading.product)
+        if believed is not None and pays != believed.pays:
+            rules = rules_of(believed.product.coin)
+            odd = _oddity(believed.pays, pays, rules.factor)
+            if odd is not None:
+                if doubt is None or doubt.oddity is not odd:
+                    until = reading.at + rules.span
+                    doubt = Doubt(odd, reading.at, 0, rules.looks, until, believed.product)
+                end = series[place + 1].at if place + 1 < len(series) else None
+                here = _between(times, reading.at, end)
+                if not _is_enough(here, doubt.looks, doubt.since, rules):
+                    doubt = replace(doubt, looks=doubt.looks + len(here))
+                    continue
+        # What comes back after its absence was believed is as good as new.
+        doubt = None
+        believed = (
+            None if reading.product is None or pays is None else _Believed(reading.product, pays)
+        )
     return doubt
 
 
-def _oddity(trusted: Product, seen: Product | None, factor: Decimal) -> Oddity | None:
-    """What is odd about a reading, if anything.
+def _oddity(trusted: _Pays, seen: _Pays | None, factor: Decimal) -> Oddity | None:
+    """What is odd about a reading, if anything; `None` was seen where it is gone.
 
     A band that comes, goes or changes is everyday as long as the best rate stays within the
     factor, and the poorest does not fall under it: the money in one band must not leave because
@@ -165,21 +177,22 @@ def _oddity(trusted: Product, seen: Product | None, factor: Decimal) -> Oddity |
     """
     if seen is None:
         return Oddity.VANISHED
-    least_before, most_before = _pays(trusted)
-    least, most = _pays(seen)
+    least_before, most_before = trusted
+    least, most = seen
     if most == 0:
-        return Oddity.ZERO if most_before > 0 else None
-    if EXACT.multiply(most, factor) < most_before or EXACT.multiply(least, factor) < least_before:
+        return Oddity.ZERO
+    if most * factor < most_before or least * factor < least_before:
         return Oddity.FELL
-    return Oddity.ROSE if most > EXACT.multiply(most_before, factor) else None
+    return Oddity.ROSE if most > most_before * factor else None
 
 
-def _pays(product: Product) -> tuple[Decimal, Decimal]:
-    """The poorest and the best rate of a product's bands, the additional rate included."""
+def _pays(product: Product) -> _Pays:
     extra = product.additional_rate.value
-    rates = [tier.rate.value for tier in product.tiers] if product.has_tiers else []
-    rates = rates or [product.rate.value]
-    return EXACT.add(min(rates), extra), EXACT.add(max(rates), extra)
+    if product.has_tiers and product.tiers:
+        rates = [tier.rate.value for tier in product.tiers]
+        return min(rates) + extra, max(rates) + extra
+    rate = product.rate.value + extra
+    return rate, rate
 
 
 def _between(
