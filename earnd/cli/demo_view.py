@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from earnd.cli.reasons import sentence
+from earnd.cli.reasons import in_short
 from earnd.cycle import CycleReport
 from earnd.domain.action import State
 from earnd.domain.answer import Outcome
@@ -131,7 +131,7 @@ class DemoView:
 
 def _told(move: Move) -> str:
     way = "into" if move.verb.value == "subscribe" else "from"
-    why = sentence(move.reason.value, move.detail)
+    why = in_short(move.reason.value, move.detail)
     return f"{move.verb.value}s {plain(move.amount)} {move.coin} {way} {move.product_id}: {why}"
 
 
@@ -163,3 +163,4 @@ def epilogue(place: Path, sums: Mapping[str, Sums], story: list[Line]) -> None:
     for query in QUERIES:
         out.print(f'  sqlite3 -readonly -box {ledger} "{query}"')
     out.print(f"\nor: earnd status --ledger {ledger}")
+    out.print(f"    earnd explain USDT --ledger {ledger}")

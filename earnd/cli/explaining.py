@@ -13,7 +13,7 @@ import click
 
 from earnd.cli import explain_action, explain_coin
 from earnd.cli.options import config_option, json_option, ledger_named, ledger_option, loaded
-from earnd.cli.reasons import in_utc, sentence
+from earnd.cli.reasons import in_short, in_utc
 from earnd.cli.show import decision_line, print_json, say
 from earnd.domain.ids import Coin
 from earnd.errors import ConfigError
@@ -231,7 +231,7 @@ def _cycle_in_words(told: dict[str, Any], *, is_short: bool) -> Iterator[str]:
         if not is_short:
             yield explain_coin.decision_words(row)
             continue
-        why = sentence(row["reason"], row["detail"])
+        why = in_short(row["reason"], row["detail"])
         yield decision_line(row["verdict"], row["coin"], row["product_id"], row["amount"], why)
     if not told["decisions"]:
         yield "nothing was decided in it"

@@ -54,7 +54,7 @@ SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.REFILL_NOT_NEEDED: "a second look at the wallet found enough in it",
     Reason.NOTHING_TO_REFILL_FROM: (
         "[{idle} idle, under {refill_below}, but ][{need} must lie idle by {by}, but ]"
-        "there is nothing to redeem"
+        "nothing to redeem"
     ),
     Reason.BEST_ALREADY: "it earns as much as it can[: {rate}]",
     Reason.NOT_WORTH_MOVING: (
@@ -151,6 +151,11 @@ def sentence(reason: str, detail: Mapping[str, str]) -> str:
         for part, is_optional in parts
         if not is_optional or all(key in known for key in _KEY.findall(part))
     )
+
+
+def in_short(reason: str, detail: Mapping[str, str]) -> str:
+    """The beginning of the sentence, for where many follow each other."""
+    return sentence(reason, detail).partition("; ")[0]
 
 
 def in_full(reason: str, detail: Mapping[str, str]) -> str:

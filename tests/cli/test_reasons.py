@@ -7,7 +7,16 @@ import re
 import pytest
 
 from earnd.cli.changes import what_would_move_it
-from earnd.cli.reasons import BINDS, SENTENCES, in_full, in_utc, instead, rounded, sentence
+from earnd.cli.reasons import (
+    BINDS,
+    SENTENCES,
+    in_full,
+    in_short,
+    in_utc,
+    instead,
+    rounded,
+    sentence,
+)
 from earnd.domain.reason import Reason
 from earnd.domain.telling import BINDING
 
@@ -120,6 +129,13 @@ def test_a_rotation_says_what_it_brings_and_what_it_costs() -> None:
         "it earns more elsewhere: 642.74 a year more (393 bp) in products 1004 and 1005 than at"
         " 2.50%; that is 24.65 in 14d, and moving costs 1.11; staying has cost 0.3 so far"
     )
+
+
+def test_in_short_a_sentence_ends_with_its_first_clause() -> None:
+    assert in_short("rotate", WAITING) == (
+        "it earns more elsewhere: 642.74 a year more (393 bp) in product 1004 than at 2.50%"
+    )
+    assert in_short("best_band", PLACED) == sentence("best_band", PLACED)
 
 
 def test_a_reading_that_is_not_believed_says_what_is_odd_and_until_when() -> None:
