@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import groupby
-from typing import Any, Final
+from functools import cache
+from typing import Final
 
-from sqlalchemy import Connection, RowMapping, text
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import Connection, text
+from sqlalchemy.sql.selectable import TextualSelect
 
 from earnd.domain.ids import Coin, ProductId
 from earnd.domain.product import Product, Tier
@@ -19,18 +19,8 @@ from earnd.ledger.columns import Moment, Money, RateText, moment_text, storable
 
 _COLUMNS: Final = (
     "p.product_seen_id, p.seen_at, p.product_id, p.coin, p.listed, p.apy, p.additional_apy,"
-    " p.minimum, p.maximum, p.has_tiers, p.tag, t.lower, t.upper, t.rate"
+    " p.minimum, p.maximum, p.has_tiers, p.tag"
 )
-_TYPES: Final[dict[str, type[TypeEngine[Any]]]] = {
-    "seen_at": Moment,
-    "apy": RateText,
-    "additional_apy": RateText,
-    "minimum": Money,
-    "maximum": Money,
-    "lower": Money,
-    "upper": Money,
-    "rate": RateText,
-}
 
 # Walked from the newest row down, so that it costs as much as what is younger.
 _BEFORE = text(
@@ -39,37 +29,29 @@ _BEFORE = text(
 )
 _LOOKS_BEFORE = text("SELECT look_id FROM look WHERE at < :since ORDER BY look_id DESC LIMIT 1")
 
-_IN_FORCE = text(f"""
+_IN_FORCE = """
 WITH RECURSIVE keys(key) AS (
   SELECT min(product_id) FROM product_seen
   UNION ALL
   SELECT (SELECT min(n.product_id) FROM product_seen n WHERE n.product_id > keys.key)
   FROM keys WHERE keys.key IS NOT NULL
 )
-SELECT {_COLUMNS} FROM keys
+SELECT p.product_seen_id FROM keys
 JOIN product_seen p ON p.product_seen_id = (
   SELECT max(m.product_seen_id) FROM product_seen m
   WHERE m.product_id = keys.key AND m.product_seen_id <= :known)
-LEFT JOIN tier_seen t ON t.product_seen_id = p.product_seen_id
-ORDER BY p.product_seen_id, t.n
-""").columns(**_TYPES)  # noqa: S608 - the columns are ours
+"""
 
-_LATER = text(f"""
-SELECT {_COLUMNS} FROM product_seen p
-LEFT JOIN tier_seen t ON t.product_seen_id = p.product_seen_id
-WHERE p.product_seen_id > :known ORDER BY p.product_seen_id, t.n
-""").columns(**_TYPES)  # noqa: S608 - the columns are ours
+_LATER = "SELECT product_seen_id FROM product_seen WHERE product_seen_id > :known"
 
-_OF_ONE = text(f"""
-SELECT {_COLUMNS} FROM product_seen p
-LEFT JOIN tier_seen t ON t.product_seen_id = p.product_seen_id
-WHERE p.product_id = :product_id AND p.seen_at < :until
-  AND p.product_seen_id >= coalesce((
+_OF_ONE = """
+SELECT s.product_seen_id FROM product_seen s
+WHERE s.product_id = :product_id AND s.seen_at < :until
+  AND s.product_seen_id >= coalesce((
     SELECT m.product_seen_id FROM product_seen m
     WHERE m.product_id = :product_id AND m.seen_at <= :since
     ORDER BY m.product_seen_id DESC LIMIT 1), 0)
-ORDER BY p.product_seen_id, t.n
-""").columns(**_TYPES)  # noqa: S608 - the columns are ours
+"""
 
 _LOOKS = text(
     "SELECT look_id, at FROM look WHERE look_id > :known AND kind = 'full' ORDER BY look_id"
@@ -102,11 +84,10 @@ class Past:
         readings, known = self._readings, self._known
         if since < self._since:
             known = _newest(connection, since)
-            rows = connection.execute(_IN_FORCE, {"known": known}).mappings()
-            readings = {product_id: (reading,) for _, product_id, reading in _read(rows)}
+            first = _read(connection, _IN_FORCE, {"known": known})
+            readings = {product_id: (reading,) for _, product_id, reading in first}
         later: dict[ProductId, list[Reading]] = defaultdict(list)
-        rows = connection.execute(_LATER, {"known": known}).mappings()
-        for number, product_id, reading in _read(rows):
+        for number, product_id, reading in _read(connection, _LATER, {"known": known}):
             later[product_id].append(reading)
             known = number
         self._readings = {
@@ -142,8 +123,8 @@ class Past:
             if len(self._stretches) >= _STRETCHES:
                 self._stretches.clear()
             values = {"product_id": storable(product_id), **span}
-            rows = connection.execute(_OF_ONE, values).mappings()
-            self._stretches[key] = tuple(reading for _, _, reading in _read(rows))
+            found = _read(connection, _OF_ONE, values)
+            self._stretches[key] = tuple(reading for _, _, reading in found)
         return self._stretches[key]
 
 
@@ -160,28 +141,44 @@ def _from(series: tuple[Reading, ...], since: datetime) -> tuple[Reading, ...]:
     return series[gone:] if gone else series
 
 
-def _read(rows: Iterable[RowMapping]) -> Iterable[tuple[int, ProductId, Reading]]:
-    """Readings with their number and their product, from one row for each tier."""
-    for number, group in groupby(rows, key=lambda row: int(row["product_seen_id"])):
-        tiers = list(group)
-        row = tiers[0]
-        product = _product(row, tiers) if row["listed"] else None
-        yield number, ProductId(row["product_id"]), Reading(row["seen_at"], product)
+def _read(
+    connection: Connection, which: str, values: Mapping[str, int | str]
+) -> Iterator[tuple[int, ProductId, Reading]]:
+    """Readings with their number and their product, in the order in which they were seen."""
+    rows, tiers = _statements(which)
+    bands: dict[int, list[Tier]] = defaultdict(list)
+    for number, lower, upper, rate in connection.execute(tiers, values):
+        bands[number].append(Tier(lower, upper, rate))
+    for row in connection.execute(rows, values):
+        number, seen_at, product_id, coin, listed, apy, additional, least, most, has, tag = row
+        product = Product(
+            product_id=ProductId(product_id),
+            coin=Coin(coin),
+            rate=apy,
+            additional_rate=additional,
+            minimum=least,
+            maximum=most,
+            tiers=tuple(bands.get(number, ())),
+            has_tiers=bool(has),
+            tag=tag,
+        )
+        yield number, product.product_id, Reading(seen_at, product if listed else None)
 
 
-def _product(row: RowMapping, tiers: list[RowMapping]) -> Product:
-    return Product(
-        product_id=ProductId(row["product_id"]),
-        coin=Coin(row["coin"]),
-        rate=row["apy"],
-        additional_rate=row["additional_apy"],
-        minimum=row["minimum"],
-        maximum=row["maximum"],
-        tiers=tuple(
-            Tier(tier["lower"], tier["upper"], tier["rate"])
-            for tier in tiers
-            if tier["lower"] is not None
+@cache
+def _statements(which: str) -> tuple[TextualSelect, TextualSelect]:
+    # Made once: to take a text apart costs more than to run it.
+    rows = text(
+        f"SELECT {_COLUMNS} FROM product_seen p WHERE p.product_seen_id IN ({which})"  # noqa: S608
+        " ORDER BY p.product_seen_id"
+    )
+    tiers = text(
+        "SELECT t.product_seen_id, t.lower, t.upper, t.rate FROM tier_seen t"  # noqa: S608
+        f" WHERE t.product_seen_id IN ({which}) ORDER BY t.product_seen_id, t.n"
+    )
+    return (
+        rows.columns(
+            seen_at=Moment, apy=RateText, additional_apy=RateText, minimum=Money, maximum=Money
         ),
-        has_tiers=bool(row["has_tiers"]),
-        tag=row["tag"],
+        tiers.columns(lower=Money, upper=Money, rate=RateText),
     )
