@@ -124,6 +124,28 @@ def test_the_sandbox_shares_nothing_with_what_it_is_there_to_test_but_money() ->
     assert strangers(within("sandbox"), {"earnd.sandbox", "earnd.domain.money"}) == []
 
 
+def test_the_simulation_decides_with_the_domain_and_lives_in_the_practice_books() -> None:
+    """Nothing of the real exchange, the ledger or the cycle is in it."""
+    known = {
+        "earnd.simulation",
+        "earnd.domain",
+        "earnd.sandbox",
+        "earnd.config.values",
+        "earnd.errors",
+    }
+    paths = within("simulation")
+
+    assert paths
+    assert strangers(paths, known) == []
+    for path in paths:
+        if path.stem in {"plot", "ratesfile"}:
+            # A file is read and a picture written there.
+            continue
+        for module, _ in imports(path):
+            assert is_ours(module) or is_standard(module), f"{path} imports {module}"
+            assert not is_within(module, WORLDLY), f"{path} imports {module}"
+
+
 def test_the_steps_of_a_cycle_know_ports_domain_and_each_other() -> None:
     paths = [path for path in MODULES if name_of(path) in STEPS]
 
@@ -136,7 +158,8 @@ def test_the_steps_of_a_cycle_know_ports_domain_and_each_other() -> None:
 
 
 def test_the_core_never_looks_up_at_what_stands_on_it() -> None:
-    below = [*within("domain", "exchange", "ledger", "sandbox", "config"), *within("ports")]
+    parts = ("domain", "exchange", "ledger", "sandbox", "config", "simulation", "ports")
+    below = within(*parts)
     above = {"earnd.cli", "earnd.service", "earnd.wiring", *STEPS}
 
     found = [
@@ -171,7 +194,10 @@ def test_a_migration_is_a_dated_document_that_imports_nothing_of_ours() -> None:
             assert known, f"{path} imports {module}"
 
 
-@pytest.mark.parametrize("path", within("domain", "ledger"), ids=name_of)
+NO_FLOATS = [path for path in within("domain", "ledger", "simulation") if path.stem != "plot"]
+
+
+@pytest.mark.parametrize("path", NO_FLOATS, ids=name_of)
 def test_no_float_comes_near_money(path: Path) -> None:
     """N1."""
     for node in ast.walk(tree_of(path)):
@@ -182,7 +208,10 @@ def test_no_float_comes_near_money(path: Path) -> None:
             assert node.id != "float", f"{where}: float"
 
 
-@pytest.mark.parametrize("path", within("domain", "ledger", *(s[6:] for s in STEPS)), ids=name_of)
+TIMELESS = within("domain", "ledger", "simulation", *(s[6:] for s in STEPS))
+
+
+@pytest.mark.parametrize("path", TIMELESS, ids=name_of)
 def test_time_is_passed_as_a_value(path: Path) -> None:
     """K7."""
     read_here = {"now", "utcnow", "today"}
