@@ -6,6 +6,7 @@ is over tells: what it was paid less than its rates promised is time in which it
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -152,6 +153,7 @@ def _stays_in(records: Sequence[Record], *, grows: bool) -> Iterator[Stay]:
     """The stays in one product that are over and keep their distance from each other."""
     ordered = sorted(records, key=lambda record: record.at)
     interest = [record for record in ordered if record.kind is RecordKind.INTEREST]
+    times = [record.at for record in interest]
     spans = _spans(ordered, grows=grows)
     for place, span in enumerate(spans):
         began, ended = span[0][0], span[-1][0]
@@ -159,7 +161,8 @@ def _stays_in(records: Sequence[Record], *, grows: bool) -> Iterator[Stay]:
         is_followed = place + 1 < len(spans) and spans[place + 1][0][0] < ended + AFTERWARDS
         if span[-1][1] > 0 or follows or is_followed:
             continue
-        paid = total(one.amount for one in interest if began <= one.at <= ended + AFTERWARDS)
+        mine = slice(bisect_left(times, began), bisect_right(times, ended + AFTERWARDS))
+        paid = total(record.amount for record in interest[mine])
         first = ordered[0]
         yield Stay(first.coin, first.product_id, began, ended, tuple(span[:-1]), paid)
 
