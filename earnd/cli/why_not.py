@@ -34,7 +34,7 @@ WHOLE_COIN: Final = frozenset(
         Reason.LIST_SHRUNK,
     }
 )
-"""Holds that keep everything out of every product of the coin."""
+"""Holds that keep money out of every product of the coin."""
 
 
 ROTATION_HOLDS: Final = frozenset(
@@ -194,9 +194,10 @@ class WhyNot:
         if told:
             parts += told
         elif blanket is not None:
-            parts.append(
-                f"no money of the coin is moved: {sentence(blanket.reason, blanket.detail)}"
-            )
+            why = sentence(blanket.reason, blanket.detail)
+            is_entry = blanket.reason in (Reason.MODE_REDEEM_ONLY, Reason.LIST_SHRUNK)
+            what = "nothing is put in" if is_entry else "no money of the coin is moved"
+            parts.append(f"{what}: {why}")
         elif offer.listed:
             parts += self._by_the_rates(offer)
         return "; ".join(parts)
@@ -207,7 +208,7 @@ class WhyNot:
 
     def _by_the_rates(self, offer: Offer) -> Iterator[str]:
         strategy, pays = self.strategy, offer.next_rate
-        if strategy is not None and not strategy.permits(ProductId(offer.product_id)):
+        if self._is_denied(offer):
             yield "the strategy does not allow it (products)"
         elif offer.held >= offer.ceiling:
             yield f"it takes no more than {plain(offer.ceiling)}"
@@ -218,6 +219,13 @@ class WhyNot:
             yield f"more would earn {pays}, under min_apy, {strategy.min_apy}"
         else:
             yield self._compared(offer)
+
+    def _is_denied(self, offer: Offer) -> bool:
+        """Whether the strategy does not allow it, as far as that is known."""
+        if self.strategy is not None:
+            return not self.strategy.permits(ProductId(offer.product_id))
+        # Then none of those that are offered is allowed.
+        return any(step.reason == Reason.NO_PRODUCT for step in self.decided)
 
     def _compared(self, offer: Offer) -> str:
         pays = offer.next_rate

@@ -252,6 +252,22 @@ def test_a_hold_of_the_whole_coin_speaks_for_every_product(life: Life, here: Run
     assert [row["why"][: len(said)] for row in data(here, "USDT")["products"]] == [said, said]
 
 
+def test_a_coin_that_is_only_redeemed_says_that_nothing_is_put_in(life: Life, here: Run) -> None:
+    life.book.record_look(life.cycle_id, a_look(life.now, products=(offer("1", "3%"),)))
+    life.book.record_decisions(life.cycle_id, life.now, [], [hold(Reason.MODE_REDEEM_ONLY)])
+    (product,) = data(here, "USDT")["products"]
+    assert product["why"] == (
+        "nothing is put in: the strategy says redeem-only: nothing new is subscribed"
+    )
+
+
+def test_what_is_offered_while_no_product_may_be_used_is_not_allowed(life: Life, here: Run) -> None:
+    life.book.record_look(life.cycle_id, a_look(life.now, products=(offer("1", "3%"),)))
+    life.book.record_decisions(life.cycle_id, life.now, [], [hold(Reason.NO_PRODUCT)])
+    (product,) = data(here, "USDT")["products"]
+    assert product["why"] == "the strategy does not allow it (products)"
+
+
 def test_what_is_not_believed_is_told_also_when_it_is_believed_again(life: Life, here: Run) -> None:
     doubt = hold(Reason.QUARANTINED, "1", oddity="zero", trusted_rate="5.00%", seen_rate="0.00%")
     life.book.record_look(life.cycle_id, a_look(life.now, products=(offer("1", "0%"),)))
