@@ -169,11 +169,11 @@ def _read(
 def _statements(which: str) -> tuple[TextualSelect, TextualSelect]:
     # Made once: to take a text apart costs more than to run it.
     rows = text(
-        f"SELECT {_COLUMNS} FROM product_seen p WHERE p.product_seen_id IN ({which})"  # noqa: S608
+        f"SELECT {_COLUMNS} FROM product_seen p WHERE p.product_seen_id IN ({which})"  # noqa: S608 - ours
         " ORDER BY p.product_seen_id"
     )
     tiers = text(
-        "SELECT t.product_seen_id, t.lower, t.upper, t.rate FROM tier_seen t"  # noqa: S608
+        "SELECT t.product_seen_id, t.lower, t.upper, t.rate FROM tier_seen t"  # noqa: S608 - ours
         f" WHERE t.product_seen_id IN ({which}) ORDER BY t.product_seen_id, t.n"
     )
     return (
