@@ -10,6 +10,7 @@
     │   └── IllegalTransition  a bug; nothing was written
     ├── LedgerBusy             another earnd holds it                    exit 5
     ├── ExchangeUnavailable    this cycle is over, the next may work     exit 1
+    │   └── ExchangeClosed     it says itself that the next will not     exit 1
     ├── SurprisingReply        the API changed shape; nothing is moved   exit 1
     ├── AskedToStop            nothing new is begun                      exit 0
     └── ExchangeRefusedUs      key, permission, address, clock           exit 4
@@ -104,6 +105,10 @@ class LedgerBusy(EarndError):
 
 class ExchangeUnavailable(EarndError):
     """The exchange could not be asked, or did not answer in time; the next cycle may work."""
+
+
+class ExchangeClosed(ExchangeUnavailable):
+    """The exchange says that it is closed, or closed to us, for longer than a few cycles."""
 
 
 class SurprisingReply(EarndError):

@@ -19,10 +19,12 @@ STEPS = {
     "earnd.looking",
     "earnd.outcome",
     "earnd.probing",
+    "earnd.remembering",
     "earnd.resending",
     "earnd.sending",
     "earnd.settle",
     "earnd.telling",
+    "earnd.unwinding",
 }
 PORTS = {"earnd.ports", "earnd.parts", "earnd.domain", "earnd.errors"}
 WORLDLY = {
@@ -132,6 +134,7 @@ def test_the_simulation_decides_with_the_domain_and_lives_in_the_practice_books(
         "earnd.sandbox",
         "earnd.config.values",
         "earnd.errors",
+        "earnd.printable",
     }
     paths = within("simulation")
 

@@ -46,6 +46,7 @@ COMMANDS = {
     "actions": Entry("inspecting", "actions", "List actions, newest first."),
     "audit": Entry("inspecting", "audit", "Ask every audit; each must be empty."),
     "resolve": Entry("hand", "resolve", "Say what became of an ACTION that needs an operator."),
+    "unwind": Entry("unwinding", "unwind", "Bring everything home, and see that it is."),
     "simulate": Entry("simulating", "simulate", "Try a strategy on a history of rates."),
     "probe": Entry("probe", "probe", "Prove how long the exchange remembers a request number."),
     "migrate": Entry("hand", "migrate", "Bring an older ledger to this program's schema."),

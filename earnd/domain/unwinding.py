@@ -8,6 +8,8 @@ something, or the exchange has to change its mind. Which is which is said by `ou
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
@@ -15,8 +17,8 @@ from earnd.domain.action import State, Verb
 from earnd.domain.answer import Consequence
 from earnd.domain.holdings import Holding
 from earnd.domain.ids import Coin
-from earnd.domain.money import ZERO, floor_to, plain
-from earnd.domain.plan import Hold, Move
+from earnd.domain.money import ZERO, floor_to, plain, total
+from earnd.domain.plan import Hold, Move, Plan
 from earnd.domain.reason import Reason
 from earnd.domain.situation import Situation
 
@@ -45,6 +47,37 @@ class Outlook(StrEnum):
     so that only several looks tell."""
     STUCK = "stuck"
     """Waiting does not help, or not for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What one look says of the coins that are brought home: what can go now, and what cannot."""
+
+    situation: Situation
+    moves: tuple[Move, ...]
+    holds: tuple[Hold, ...]
+
+    @property
+    def is_home(self) -> bool:
+        """Whether nothing is left but what is finer than a request can name."""
+        return not self.moves and all(outlook(hold) is Outlook.HOME for hold in self.holds)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an action in one of these coins is not over."""
+        return any(hold.reason is Reason.OPEN_ACTION for hold in self.holds)
+
+    @property
+    def held(self) -> dict[Coin, Decimal]:
+        """What lies in products, as far as it is known, of each coin that is brought home."""
+        leaves = self.situation.strategy.leaves
+        rows = [row for row in self.situation.holdings.rows if leaves(row.coin) and row.amount > 0]
+        coins = sorted({row.coin for row in rows})
+        return {coin: total(row.amount for row in rows if row.coin == coin) for coin in coins}
+
+    def has(self, what: Outlook) -> bool:
+        """Whether something is held back with this outlook."""
+        return any(outlook(hold) is what for hold in self.holds)
 
 
 def unwinding_steps(situation: Situation, coin: Coin) -> list[Move | Hold]:
@@ -85,6 +118,20 @@ def outlook(hold: Hold) -> Outlook:
         case _:
             waits = False
     return Outlook.SOON if waits else Outlook.STUCK
+
+
+def standing_of(situation: Situation, plan: Plan) -> Standing:
+    """What a plan that was made of this situation says of the coins that are brought home."""
+    leaves = situation.strategy.leaves
+    moves = tuple(move for move in plan.moves if leaves(move.coin))
+    holds = [hold for hold in plan.holds if leaves(hold.coin)]
+    known = {move.coin for move in moves} | {hold.coin for hold in holds}
+    for coin in sorted(situation.busy.keys() - known):
+        # All that there is of the coin may be in the action that is not over.
+        if leaves(coin):
+            steps = unwinding_steps(situation, coin)
+            holds.extend(step for step in steps if isinstance(step, Hold))
+    return Standing(situation, moves, tuple(holds))
 
 
 def _unverified(coin: Coin, rows: list[Holding], problem: str) -> Iterator[Hold]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from earnd.domain.closure import EVERYTHING, Closing, Closure, Instant
 from earnd.domain.priority import Priority
-from earnd.errors import ExchangeUnavailable
+from earnd.errors import ExchangeClosed, ExchangeUnavailable
 
 if TYPE_CHECKING:
     from earnd.ports import Clock
@@ -208,7 +208,9 @@ class Pacer:
             Closing.EDGE: "the network in front of the exchange does not let us through",
             Closing.MAINTENANCE: "the exchange is being maintained",
         }[closing]
-        return ExchangeUnavailable(
+        lasts = closing in (Closing.BAN, Closing.MAINTENANCE)
+        kind = ExchangeClosed if lasts else ExchangeUnavailable
+        return kind(
             f"{why}; nothing is asked before {until:%Y-%m-%dT%H:%M:%SZ}",
             where=endpoint,
             todo="Wait. Stop other programs that use the same key or address, if there are any.",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from earnd.clock import SystemClock
 from earnd.domain.closure import EVERYTHING, Closing, Closure
 from earnd.domain.priority import Priority
-from earnd.errors import ExchangeUnavailable
+from earnd.errors import ExchangeClosed, ExchangeUnavailable
 from earnd.exchange.pacing import Limit, Pacer
 from tests.exchange.hostile import FakeClock
 
@@ -125,7 +125,8 @@ def test_settling_never_waits_for_the_history(pacer: Pacer, clock: FakeClock) ->
 
 @given(
     asked=st.lists(
-        st.tuples(st.sampled_from(Priority), st.sampled_from([0.0, 0.1, 0.7, 1.9, 2.0])),
+        # Eighths of a second, which add up exactly: the law is about the edge of a window.
+        st.tuples(st.sampled_from(Priority), st.sampled_from([0.0, 0.125, 0.75, 1.875, 2.0])),
         max_size=80,
     )
 )
@@ -391,3 +392,15 @@ def test_maintenance_closes_everything_and_doubles_up_to_a_cap(
         waits.append(closed_for(pacer, clock, "/any") / 60)
 
     assert waits == [1, 2, 4, 8, 10, 10]
+
+
+@pytest.mark.parametrize("closing", Closing)
+def test_what_the_exchange_says_of_itself_is_told_apart_from_a_pace_that_was_too_fast(
+    closing: Closing, pacer: Pacer
+) -> None:
+    pacer.close(EVERYTHING, closing, MINUTE)
+
+    with pytest.raises(ExchangeUnavailable) as caught:
+        pacer.admit("/any", patient=False)
+    is_said = closing in (Closing.BAN, Closing.MAINTENANCE)
+    assert isinstance(caught.value, ExchangeClosed) is is_said

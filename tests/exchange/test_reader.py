@@ -10,7 +10,13 @@ import pytest
 
 from earnd.domain.ids import Coin, ProductId
 from earnd.domain.snapshot import RecordKind
-from earnd.errors import EarndError, ExchangeRefusedUs, ExchangeUnavailable, SurprisingReply
+from earnd.errors import (
+    EarndError,
+    ExchangeClosed,
+    ExchangeRefusedUs,
+    ExchangeUnavailable,
+    SurprisingReply,
+)
 from earnd.exchange.bitmart.client import BitmartClient
 from earnd.exchange.bitmart.fields import milliseconds, moment
 from earnd.exchange.bitmart.reader import BitmartReader
@@ -414,14 +420,14 @@ def test_no_answer_three_times_is_unavailable(server: HostileServer, reader: Bit
         (reply(envelope({}, code=53000), 403), ExchangeRefusedUs),
         (reply("no", 401), ExchangeRefusedUs),
         (reply(envelope({}, code=30013), 429), ExchangeUnavailable),
-        (reply(envelope({}, code=30016), 200), ExchangeUnavailable),
-        (reply(envelope({}, code=30017), 418), ExchangeUnavailable),
+        (reply(envelope({}, code=30016), 200), ExchangeClosed),
+        (reply(envelope({}, code=30017), 418), ExchangeClosed),
         (reply(envelope({}, code=80005), 400), ExchangeUnavailable),
         (reply(envelope({}, code=80016), 400), ExchangeUnavailable),
         (reply("<html>", 403), ExchangeUnavailable),
         (reply("<html>", 200), ExchangeUnavailable),
         (reply("<html>", 503), ExchangeUnavailable),
-        (reply("no", 418), ExchangeUnavailable),
+        (reply("no", 418), ExchangeClosed),
         (reply("no", 429), ExchangeUnavailable),
         (reply({"msg": "Not found", "code": 30000, "trace": "x"}, 404), SurprisingReply),
         (reply(envelope({}, code=30031), 200), SurprisingReply),

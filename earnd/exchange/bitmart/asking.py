@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from earnd.domain.answer import Consequence, Outcome
 from earnd.domain.priority import Priority
-from earnd.errors import EarndError, ExchangeRefusedUs, ExchangeUnavailable, SurprisingReply
+from earnd.errors import (
+    EarndError,
+    ExchangeClosed,
+    ExchangeRefusedUs,
+    ExchangeUnavailable,
+    SurprisingReply,
+)
 from earnd.exchange.bitmart.client import is_edge_page
 from earnd.exchange.bitmart.codes import CODES, meaning_of_status
 from earnd.exchange.bitmart.envelope import Envelope, open_envelope
@@ -26,6 +32,9 @@ OK = 1000
 
 MISUNDERSTOOD = frozenset({30000, 30018, 30030, 30031, 60000, 60030, 60031, 80000, 80012, 80022})
 """Codes by which the exchange says that the API is not what we take it for."""
+
+CLOSED = frozenset({30016, 30017})
+"""Codes by which it says that it is closed: to everybody for maintenance, or to us."""
 
 _REPORT = "Nothing is moved. If it lasts, see whether BitMart changed its API, and report it."
 _WAIT = "The next cycle asks again."
@@ -92,7 +101,8 @@ def trouble(path: str, reply: RawReply, envelope: Envelope) -> EarndError:
         return ExchangeRefusedUs(what, where=where, todo=row.you_can)
     if row.outcome is Outcome.REFUSED and row.consequence is Consequence.STOP_ALL:
         return ExchangeRefusedUs(what, where=where, todo=row.you_can)
-    return ExchangeUnavailable(what, where=where, todo=f"{row.you_can} {_WAIT}")
+    kind = ExchangeClosed if envelope.code in CLOSED else ExchangeUnavailable
+    return kind(what, where=where, todo=f"{row.you_can} {_WAIT}")
 
 
 def _by_status(where: str, reply: RawReply, said: str) -> EarndError:
@@ -103,7 +113,9 @@ def _by_status(where: str, reply: RawReply, said: str) -> EarndError:
         return ExchangeUnavailable(f"{page.happened} ({said})", where=where, todo=page.you_can)
     if reply.status == 401:
         return ExchangeRefusedUs(what, where=where, todo=row.you_can)
-    if reply.status in (403, 418, 429) or reply.status >= 500:
+    if reply.status == 418:
+        return ExchangeClosed(what, where=where, todo=f"{row.you_can} {_WAIT}")
+    if reply.status in (403, 429) or reply.status >= 500:
         return ExchangeUnavailable(what, where=where, todo=f"{row.you_can} {_WAIT}")
     return SurprisingReply(what, where=where, todo=_REPORT)
 
