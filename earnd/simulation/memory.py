@@ -18,6 +18,8 @@ from earnd.domain.reason import Reason
 from earnd.domain.strategy import CoinStrategy
 from earnd.sandbox import ProductSpec
 
+LEAST_PAST: Final = timedelta(days=14)
+MOST_PAST: Final = timedelta(days=60)
 _DAY: Final = timedelta(hours=24)
 
 
@@ -28,12 +30,14 @@ class Memory:
         self._coin = coin
         self._strategy = strategy
         rules = strategy.quarantine
-        # A doubt is over after its looks and its span; the horizon is what a proof looks back on.
-        self._reach = max(strategy.rotation.horizon, 2 * (rules.span + rules.looks * every))
+        # As far back as the daemon reads in its ledger, and beyond any doubt where looks are rare.
+        own = max(LEAST_PAST, strategy.rotation.horizon, 4 * rules.span)
+        self._reach = max(min(own, MOST_PAST), 2 * rules.looks * every)
         self._products: dict[str, tuple[ProductSpec, Product]] = {}
         self._readings: dict[ProductId, list[Reading]] = {}
         self._past: dict[ProductId, tuple[Reading, ...]] = {}
         self._looks: deque[datetime] = deque()
+        self._is_calm = False
         self._sent: deque[tuple[datetime, Verb, Decimal]] = deque()
         self.rotated_out: dict[ProductId, datetime] = {}
 
@@ -70,13 +74,17 @@ class Memory:
         """What each product paid lately, oldest first."""
         return self._past
 
-    def doubts(self) -> dict[ProductId, Doubt]:
-        """The products whose latest reading is not believed yet."""
-        return doubts(self._past, tuple(self._looks), lambda _: self._strategy.quarantine)
+    def doubted(self) -> tuple[dict[ProductId, Doubt], Shrunk | None]:
+        """The products whose latest reading is not believed yet, and whether the list is not.
 
-    def shrunk(self) -> Shrunk | None:
-        """Whether the list as a whole is not believed yet."""
-        return shrunken(self._past, tuple(self._looks), self._strategy.quarantine)
+        A doubt begins with a reading: where there is none, and no other reading, there is none.
+        """
+        if self._is_calm:
+            return {}, None
+        rules, looks = self._strategy.quarantine, tuple(self._looks)
+        found = doubts(self._past, looks, lambda _: rules), shrunken(self._past, looks, rules)
+        self._is_calm = found == ({}, None)
+        return found
 
     def _as_seen(self, spec: ProductSpec) -> Product:
         """The product as the daemon's reader makes it; the same object while nothing changed."""
@@ -96,6 +104,7 @@ class Memory:
             del series[0]
         if is_new or is_old:
             self._past[product_id] = tuple(series)
+            self._is_calm = False
 
 
 def as_product(spec: ProductSpec) -> Product:

@@ -64,6 +64,7 @@ class Planner:
         world, memory, coin = self._world, self._memory, self._coin
         now, specs, held = world.now, world.specs(), world.positions()
         products = memory.look(now, specs)
+        doubts, shrunk = memory.doubted()
         return Situation(
             now=now,
             snapshot=Snapshot(
@@ -77,8 +78,8 @@ class Planner:
             cooldowns=self._closed(),
             sent_today=memory.sent_today(now),
             in_transit={coin: world.on_its_way},
-            doubts=memory.doubts(),
-            shrunk=memory.shrunk(),
+            doubts=doubts,
+            shrunk=shrunk,
             rotated_out=memory.rotated_out,
             past=memory.past,
             move_cost={coin: world.scene.transit},

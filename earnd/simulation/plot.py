@@ -11,12 +11,14 @@ from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
+from warnings import catch_warnings, filterwarnings
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from earnd.domain.money import ZERO
+from earnd.printable import printable
 from earnd.simulation.history import EPOCH, Change
 from earnd.simulation.running import Sample, Simulation
 
@@ -53,7 +55,12 @@ def draw(result: Simulation, path: Path) -> None:
     Raises `OSError` where it cannot be written.
     """
     scene = result.scene
-    with rc_context({"svg.hashsalt": "earnd", "font.size": 9, "date.converter": "concise"}):
+    with (
+        catch_warnings(),
+        rc_context({"svg.hashsalt": "earnd", "font.size": 9, "date.converter": "concise"}),
+    ):
+        # A letter that the font lacks is drawn as a box, and is no reason for a warning.
+        filterwarnings("ignore", message="Glyph")
         figure = Figure(figsize=(11, 9), layout="constrained")
         rates, holdings, earned = figure.subplots(3, 1, sharex=True)
         _draw_rates(result, rates)
@@ -80,7 +87,9 @@ def _draw_rates(result: Simulation, axes: Axes) -> None:
         steps = _steps(result, scene.history.of_product(product_id))
         times = [_on_the_axis(at) for at, _ in steps]
         shown = [_for_the_eye(rate * 100) for _, rate in steps]
-        axes.step(times, shown, where="post", color=_colour(place), label=name, linewidth=1.2)
+        axes.step(
+            times, shown, where="post", color=_colour(place), label=_as_label(name), linewidth=1.2
+        )
         spans += [
             (rate, Decimal((end - at).total_seconds())) for (at, rate), (end, _) in pairwise(steps)
         ]
@@ -138,7 +147,7 @@ def _draw_holdings(result: Simulation, axes: Axes) -> None:
                 color=_colour(place),
                 alpha=0.8,
                 linewidth=0,
-                label=name,
+                label=_as_label(name),
             )
         below = above
     axes.set_ylim(0, _for_the_eye(scene.money * Decimal("1.02")))
@@ -177,6 +186,12 @@ def _draw_earned(result: Simulation, axes: Axes) -> None:
     )
     axes.set_ylim(bottom=0)
     axes.set_title(f"earned, {result.scene.coin}", loc="left")
+
+
+def _as_label(name: str) -> str:
+    """A name as it is: no formula, and not hidden for how it begins."""
+    text = printable(name).replace("$", r"\$")
+    return f" {text}" if text.startswith("_") else text
 
 
 def _colour(place: int) -> str:

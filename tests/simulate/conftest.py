@@ -16,8 +16,8 @@ RATES = """\
 time,product,rate,maximum
 2026-01-01,Blue,4%,
 2026-01-01,Green,3%,6000
-2026-01-11,Green,9%,
-2026-01-31,Blue,4%,
+2026-01-04,Green,9%,
+2026-01-09,Blue,4%,
 """
 
 

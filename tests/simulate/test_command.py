@@ -18,7 +18,7 @@ def test_people_get_the_runs_the_products_and_a_sentence(simulate: Simulate) -> 
     assert ran.err == ""
     first, *_ = ran.out.splitlines()
     assert first == (
-        "10000 USDT from 2026-01-01T00:00Z to 2026-01-31T00:00Z, a cycle every 1h, moving costs 1h"
+        "10000 USDT from 2026-01-01T00:00Z to 2026-01-09T00:00Z, a cycle every 1h, moving costs 1h"
     )
     for row in ("earnd", "perfect foresight", "static", "greedy", "auto-subscribe"):
         assert re.search(
@@ -80,7 +80,7 @@ def test_what_the_file_says_of_the_coin_counts(simulate: Simulate) -> None:
         ({"transit": "90m"}, "whole hours are wanted, like 1h or 24h"),
         ({"rates": "none.csv"}, "none.csv: the rates cannot be read: No such file or directory"),
         ({"from": "2025-12-31"}, "the rates begin at 2026-01-01T00:00Z, after 2025-12-31T00:00Z"),
-        ({"until": "2026-02-01"}, "the rates end at 2026-01-31T00:00Z, before 2026-02-01T00:00Z"),
+        ({"until": "2026-02-01"}, "the rates end at 2026-01-09T00:00Z, before 2026-02-01T00:00Z"),
         ({"until": "2026-01-01"}, "there is no time between 2026-01-01T00:00Z and"),
         ({"from": "2026-01-02T10:30Z"}, "a full hour is wanted, not 2026-01-02T10:30Z"),
         ({"from": "soon"}, "a date or a time with its zone is wanted"),
@@ -128,3 +128,12 @@ def test_a_picture_is_drawn_and_the_same_files_draw_the_same(simulate: Simulate,
     if name.endswith("svg"):
         for text in (b"Blue", b"Green", b"perfect foresight", b"held by earnd, USDT"):
             assert text in first
+
+
+def test_a_name_is_drawn_as_it_is(simulate: Simulate) -> None:
+    pytest.importorskip("matplotlib")
+    text = Path("rates.csv").read_text()
+    Path("rates.csv").write_text(text.replace("Blue", "_$a^$_利").replace("Green", "$"))
+    ran = simulate(plot="picture.svg", until="2026-01-01T02:00Z")
+    assert (ran.code, ran.err) == (0, "")
+    assert Path("picture.svg").exists()
