@@ -126,7 +126,7 @@ class Investing:
         holds = [
             prospect.entry
             for prospect in self.among
-            if prospect.permitted and prospect.entry is not None
+            if prospect.permitted and prospect.entry is not None and not _is_told(prospect)
         ]
         if kept is not None:
             # Where something is held, what cannot be entered is why it does not move there.
@@ -135,7 +135,7 @@ class Investing:
         moves = self._moves(placing)
         left = minus(self._idle, total(move.amount for move in moves))
         if left > 0:
-            reason = self._why_left(left, holds, moves)
+            reason = self._why_left(left, moves)
             detail = {"spendable": plain(self._idle), **self._beyond(moves)}
             holds.append(self._kept(reason, left, detail))
         return [*moves, *holds]
@@ -208,11 +208,12 @@ class Investing:
         rate, product_id = max(found)
         return {"runner_up": product_id, **gap(rate, ZERO, ZERO)}
 
-    def _why_left(self, left: Decimal, holds: Sequence[Hold], moves: Sequence[Move]) -> Reason:
+    def _why_left(self, left: Decimal, moves: Sequence[Move]) -> Reason:
         """Why `left` stays idle although the strategy would let it go."""
         among = [prospect for prospect in self.among if prospect.is_open]
         if not among:
-            return holds[0].reason if holds else Reason.NO_PRODUCT
+            told = [p.entry for p in self.among if p.permitted and p.entry is not None]
+            return told[0].reason if told else Reason.NO_PRODUCT
         moved = {move.product_id: move.amount for move in moves}
         roomy = [
             prospect
@@ -257,6 +258,12 @@ class Investing:
     @property
     def _least_rate(self) -> Decimal:
         return self.strategy.min_apy.value
+
+
+def _is_told(prospect: Prospect) -> bool:
+    """Whether what keeps money out has been said already of the money that is in."""
+    entry, doubt = prospect.entry, prospect.doubt
+    return entry is not None and doubt is not None and entry.reason is doubt.reason
 
 
 def _first_rate(prospect: Prospect) -> Decimal:
