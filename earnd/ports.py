@@ -142,7 +142,7 @@ class Ledger(Readings, Protocol):
     """
 
     def begin_cycle(self, at: datetime, *, trigger: str) -> CycleId:
-        """A cycle begins; `trigger` is `schedule`, `once`, `plan` or `demo`."""
+        """A cycle begins; `trigger` is `schedule`, `once`, `plan`, `demo` or the like."""
         ...
 
     def end_cycle(self, cycle_id: CycleId, end: CycleEnd) -> None:

@@ -68,6 +68,10 @@ def check(config_file: str | None, *, as_json: bool) -> None:
             raise
         source = None
     strategy = file.config.strategy_value()
+    # With the mode that counts, which is not always the one beside the coin.
+    found = ((coin, strategy.for_coin(coin)) for coin in sorted(strategy.coins))
+    entries = {coin: entry for coin, entry in found if entry is not None}
+    others = strategy.for_all_others
     ledger = file.ledger_path(os.environ)
     exists, note = _ledger_at(ledger)
     facts = {
@@ -78,21 +82,20 @@ def check(config_file: str | None, *, as_json: bool) -> None:
         "ledger_exists": exists,
         "ledger_note": note,
         "secrets": source,
-        "coins": {coin: in_words(entry) for coin, entry in sorted(strategy.coins.items())},
-        "all_other_coins": None if strategy.default is None else in_words(strategy.default),
+        "coins": {coin: in_words(entry) for coin, entry in entries.items()},
+        "all_other_coins": None if others is None else in_words(others),
     }
     if as_json:
         print_json(facts)
         return
-    others = "not managed" if strategy.default is None else in_words(strategy.default)
     say(
         f"{file.path} is right",
         f"  mode      {facts['mode']}",
         f"  exchange  {facts['exchange']}",
         f"  ledger    {ledger}{f' ({note})' if note else ''}",
         f"  secrets   {source or 'none found here; `earnd run` will need them'}",
-        *(f"  {coin:<8}  {in_words(entry)}" for coin, entry in sorted(strategy.coins.items())),
-        f"  others    {others}",
+        *(f"  {coin:<8}  {in_words(entry)}" for coin, entry in entries.items()),
+        f"  others    {'not managed' if others is None else in_words(others)}",
     )
 
 

@@ -232,8 +232,8 @@ class _Command:
         """Whether the daemon would put money of these coins to work again."""
         usual, coins = self._usual, self._coins
         entries = [usual.for_coin(coin) for coin in coins or usual.coins]
-        if not coins and usual.default is not None:
-            entries.append(replace(usual.default, mode=usual.default.mode.and_also(usual.mode)))
+        if not coins:
+            entries.append(usual.for_all_others)
         return any(entry is not None and entry.mode is Mode.ON for entry in entries)
 
 

@@ -16,11 +16,11 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from earnd.config.coin import CoinSection
-from earnd.config.kinds import ADDRESS, COIN, CRON, LABEL, PATH, choice, duration
+from earnd.config.kinds import ADDRESS, COIN, COIN_MODE, CRON, LABEL, PATH, choice, duration
 from earnd.config.section import Clash, Section
 from earnd.config.values import show_duration
 from earnd.domain.ids import Coin
-from earnd.domain.strategy import Strategy
+from earnd.domain.strategy import Mode, Strategy
 
 EVERY_COIN = "*"
 """The entry for all coins that have none of their own."""
@@ -228,6 +228,10 @@ CoinEntries = Annotated[
 class StrategySection(Section):
     """What to do with which coin."""
 
+    mode: Annotated[Mode, COIN_MODE] = Field(
+        default=Mode.ON,
+        description="For all coins together; of this and a coin's own mode the stricter counts.",
+    )
     coins: CoinEntries = Field(
         default_factory=lambda: MappingProxyType({}),
         description='Coins by symbol, and "*" for all others. A listed coin inherits nothing '
@@ -291,4 +295,5 @@ class Config(Section):
                 }
             ),
             default=default.strategy() if default else None,
+            mode=self.strategy.mode,
         )

@@ -209,6 +209,13 @@ class Strategy:
         mode = entry.mode.and_also(self.mode)
         return entry if mode is entry.mode else replace(entry, mode=mode)
 
+    @property
+    def for_all_others(self) -> CoinStrategy | None:
+        """The entry for coins that have none of their own, with the mode that counts."""
+        if self.default is None:
+            return None
+        return replace(self.default, mode=self.default.mode.and_also(self.mode))
+
     def leaves(self, coin: Coin) -> bool:
         """Whether everything of the coin is being brought home, whatever its entry says."""
         return self.leaving is None or coin in self.leaving

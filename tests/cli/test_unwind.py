@@ -332,3 +332,12 @@ def test_at_a_terminal_it_asks_and_does_what_it_is_told(
         if code == 0:
             assert "\x1b[" in shown, "a bar"
             assert "everything is home" in shown
+
+
+def test_a_check_shows_the_mode_that_counts(here: Run, practice: Account) -> None:
+    strategy = "{mode: redeem-only, coins: {USDT: {}, BTC: {mode: hold}, '*': {}}}"
+
+    facts = here("check", "-c", practice.config(strategy=strategy), "--json").facts
+
+    assert facts["coins"] == {"USDT": "mode redeem-only", "BTC": "mode hold"}
+    assert facts["all_other_coins"] == "mode redeem-only"
