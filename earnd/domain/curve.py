@@ -13,7 +13,7 @@ threshold, so that a small first tier does not hide a better one behind it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
@@ -209,37 +209,23 @@ def _common(one: _Span | None, other: _Span | None) -> _Span | None:
 def _priced(
     pieces: list[Piece], held: Decimal, unit: Decimal, price: Decimal, fee: Decimal
 ) -> list[Piece]:
-    """The price of leaving taken off every amount under the one that may stay."""
+    """The price of leaving taken off every amount under the one that may stay.
+
+    None of them earns more than that one: no rate is under zero, and where adding lowers what the
+    whole balance earns, the floor has let the greater amount go already.
+    """
     stays = max(piece.high for piece in pieces if piece.high <= held)
     kept = next(piece for piece in pieces if piece.high == stays).at(stays)
     found: list[Piece] = []
-    for piece in pieces:
-        if piece.low >= stays:
-            found.append(piece)
-        elif piece.high < stays:
-            found.extend(_less(piece, kept, unit, price, fee))
-        else:
-            found.extend(_less(piece._replace(high=stays - unit), kept, unit, price, fee))
-            found.append(Piece(stays, stays, kept, piece.slope))
+    for low, high, worth, slope in pieces:
+        if low >= stays:
+            found.append(Piece(low, high, worth, slope))
+            continue
+        less = worth - (kept - worth) * price - fee
+        found.append(Piece(low, min(high, stays - unit), less, slope + slope * price))
+        if high == stays:
+            found.append(Piece(stays, stays, kept, slope))
     return found
-
-
-def _less(
-    piece: Piece, kept: Decimal, unit: Decimal, price: Decimal, fee: Decimal
-) -> Iterable[Piece]:
-    """A piece less the price: of what it earns less than what stays would, and the fee.
-
-    An amount that earns no less than what stays loses nothing on the way.
-    """
-    low, high, worth, slope = piece
-    if worth >= kept:
-        yield Piece(low, high, worth - fee, slope)
-        return
-    last = piece.at(high)
-    edge = high if last <= kept else low + _units(kept - worth, slope, unit) - unit
-    yield Piece(low, edge, worth - (kept - worth) * price - fee, slope + slope * price)
-    if edge < high:
-        yield Piece(edge + unit, high, piece.at(edge + unit) - fee, slope)
 
 
 def stays(option: Option, unit: Decimal) -> Decimal:

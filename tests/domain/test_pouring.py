@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from earnd.domain import pouring
-from earnd.domain.allocation import Option, Question, allocate
+from earnd.domain.allocation import Option, Prepared, Question, allocate
 from earnd.domain.curve import Piece
 from earnd.domain.decide import decide
 from earnd.domain.ids import ProductId
@@ -90,3 +90,13 @@ def test_a_decision_after_a_search_that_was_cut_short_says_so(
 
     assert plan.moves
     assert all(Decimal(move.detail["search_gap"]) > 0 for move in plan.moves)
+
+
+def test_a_product_that_nothing_is_put_into_can_still_be_left_by_search() -> None:
+    """Of 10 at least 6 stay or nothing does, and there is room for 4."""
+    bands = (Band(ZERO, None, percent(5)),)
+    held = Option(ProductId("1"), bands, held=Decimal(10), least_left=Decimal(6))
+
+    found = Prepared(Question([held], Decimal(4), Decimal(1))).best(without=ProductId("1"))
+
+    assert found.targets == {"1": ZERO}

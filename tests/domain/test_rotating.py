@@ -11,6 +11,7 @@ import pytest
 from earnd.domain.action import Verb
 from earnd.domain.decide import decide
 from earnd.domain.ids import ProductId
+from earnd.domain.lessons import Lesson, Lessons
 from earnd.domain.plan import Hold, Move, Plan
 from earnd.domain.product import Product
 from earnd.domain.quarantine import Doubt, Oddity, Reading
@@ -227,6 +228,45 @@ def test_an_odd_reading_is_no_reason_to_leave_or_to_enter() -> None:
     assert {hold.amount for hold in told} == {100, 5000}
     assert told[0].detail["trusted_rate"] == "3.00%"
     assert told[0].detail["seen_rate"] == "0.01%"
+
+
+def test_what_is_held_in_a_product_that_is_gone_from_the_list_waits_for_the_list() -> None:
+    doubt = Doubt(Oddity.VANISHED, NOON, 1, 3, NOON + DAY / 6, POOR)
+    seen = situation(offers=[RICH], held=[holding("5000")], strategy=CoinStrategy(rotation=AT_ONCE))
+
+    plan = decide(replace(seen, doubts={FLEX: doubt}))
+
+    assert plan.moves == ()
+    assert "seen_rate" not in only_hold(plan, Reason.QUARANTINED).detail
+
+
+def test_what_a_refusal_taught_bounds_what_is_put_in() -> None:
+    """At most 300 into the one and at least 200 into the other, of 400 that are idle."""
+    known = Lesson(dec(300), NOON, NOON + DAY, 80006), Lesson(dec(200), NOON, NOON + DAY, 80021)
+    lessons = Lessons(most={ProductId("2"): known[0]}, least={FLEX: known[1]})
+    seen = replace(situation(idle="400", offers=[POOR, RICH]), lessons=lessons)
+
+    moves = {move.product_id: move.amount for move in decide(seen).moves}
+
+    assert moves == {"1": dec(200), "2": dec(200)}
+
+
+def test_a_limit_that_is_finer_than_the_coin_can_leave_too_little_for_a_purchase() -> None:
+    strategy = CoinStrategy(max_per_action=dec("1.005"), precision=2)
+    seen = situation(idle="9", offers=[product(minimum="1.005")], strategy=strategy)
+
+    plan = decide(seen)
+
+    assert plan.moves == ()
+    assert plan.holds
+
+
+def test_beyond_the_last_tier_nothing_is_put_in() -> None:
+    tiered = product("1", tiers="0-500 @ 5%")
+    plan = decide(situation(idle="900", offers=[tiered]))
+
+    assert only_move(plan).amount == 500
+    assert only_hold(plan, Reason.PRODUCTS_FULL).amount == 400
 
 
 def test_a_refill_takes_from_a_doubted_product_only_what_the_others_lack() -> None:
