@@ -25,7 +25,7 @@ from earnd.simulation.history import HOUR, History, hour_from, hour_until, whole
 
 if TYPE_CHECKING:
     from earnd.config.load import LoadedConfig
-    from earnd.simulation.running import Tell
+    from earnd.simulation.running import Simulation, Tell
 
 PICTURES = (".png", ".svg")
 
@@ -206,7 +206,7 @@ def _need_the_extra() -> None:
         ) from None
 
 
-def _draw(result: Any, picture: Path) -> None:
+def _draw(result: Simulation, picture: Path) -> None:
     from earnd.simulation.plot import draw
 
     try:
