@@ -42,8 +42,8 @@ _ENDS: Final = {
     Ending.STOPPED: "asked to stop: what was under way is recorded; run this again to go on",
 }
 _AUTO: Final = (
-    "BitMart's own auto-subscribe is on for {coins}: it will put the money back. Switch it off on "
-    "the position's page in BitMart's app (Earn)."
+    "BitMart's own auto-subscribe is on for {coins}: it will put the money back. Switch it off in "
+    "BitMart's app or on its pages, under Earn."
 )
 _LATER: Final = (
     "Interest that arrives in a product from now on is seen by running this again.",
