@@ -126,8 +126,9 @@ def standing_of(situation: Situation, plan: Plan) -> Standing:
     moves = tuple(move for move in plan.moves if leaves(move.coin))
     holds = [hold for hold in plan.holds if leaves(hold.coin)]
     known = {move.coin for move in moves} | {hold.coin for hold in holds}
-    for coin in sorted(situation.busy.keys() - known):
-        # All that there is of the coin may be in the action that is not over.
+    # All that there is of a coin may be on its way: then a plan has no word about it.
+    doubted = {row.coin for row in situation.holdings.rows if not row.verified}
+    for coin in sorted((situation.busy.keys() | situation.in_transit.keys() | doubted) - known):
         if leaves(coin):
             steps = unwinding_steps(situation, coin)
             holds.extend(step for step in steps if isinstance(step, Hold))

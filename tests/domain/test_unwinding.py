@@ -20,7 +20,7 @@ from earnd.domain.quarantine import Doubt, Oddity, Shrunk
 from earnd.domain.reason import Reason
 from earnd.domain.situation import Situation
 from earnd.domain.strategy import CoinStrategy, Mode, Need, Strategy
-from earnd.domain.unwinding import Outlook, outlook, unwinding_steps
+from earnd.domain.unwinding import Outlook, outlook, standing_of, unwinding_steps
 from tests.support.world import (
     BTC,
     FLEX,
@@ -302,3 +302,20 @@ def test_the_limits_that_doubt_the_look_hold_for_a_person_too(
 
 def test_a_cool_down_that_a_limit_found_is_looked_at_again() -> None:
     assert outlook(Hold(USDT, Reason.COOLING_DOWN)) is Outlook.SOON
+
+
+def test_a_coin_that_is_all_on_its_way_is_not_home_yet() -> None:
+    nothing_else = situation(strategy=Strategy({}))
+    for seen in (
+        replace(nothing_else, in_transit={BTC: dec(5)}),
+        replace(nothing_else, busy={BTC: action(verb=Verb.REDEEM, coin=BTC)}),
+        replace(
+            nothing_else,
+            holdings=replace(nothing_else.holdings, rows=(holding("0", coin=BTC, verified=False),)),
+        ),
+    ):
+        left = leaving(seen)
+        standing = standing_of(left, decided(left))
+        assert {hold.coin for hold in standing.holds} >= {BTC}
+        assert not standing.is_home
+        assert standing_of(leaving(seen, USDT), decided(leaving(seen, USDT))).is_home

@@ -89,10 +89,11 @@ def worlds(draw: st.DrawFn) -> Situation:
         ),
         sent_today={(coin, verb): draw(AMOUNTS) for coin in COINS for verb in Verb},
     )
+    in_transit = draw(st.dictionaries(st.sampled_from(COINS), AMOUNTS, max_size=1))
     balances = {coin: Balance(coin, draw(AMOUNTS), Decimal(0)) for coin in COINS}
     by_person = dict.fromkeys(draw(st.sets(st.sampled_from(COINS))), NOON)
     snapshot = replace(seen.snapshot, balances=balances)
-    return replace(seen, snapshot=snapshot, by_person=by_person)
+    return replace(seen, snapshot=snapshot, by_person=by_person, in_transit=in_transit)
 
 
 def unwound(seen: Situation) -> tuple[Situation, int]:
@@ -165,5 +166,6 @@ def test_what_is_left_has_its_reason_and_what_is_home_stays_home(seen: Situation
         if home.strategy.leaves(row.coin) and is_left:
             assert not standing.is_home
             assert row.coin in {hold.coin for hold in standing.holds}
-    if any(home.strategy.leaves(coin) for coin in (*home.busy, *home.holdings.drift)):
+    coming = [coin for coin, amount in home.in_transit.items() if amount > 0]
+    if any(home.strategy.leaves(coin) for coin in (*home.busy, *home.holdings.drift, *coming)):
         assert not standing.is_home
