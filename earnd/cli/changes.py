@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from decimal import ROUND_UP, Decimal, InvalidOperation
 from typing import Final
@@ -11,6 +12,7 @@ from earnd.domain.money import ROUNDING_DOWN, plain
 from earnd.domain.reason import Reason
 
 _Detail = Mapping[str, str]
+_SPAN: Final = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?")
 _HOURS_A_YEAR: Final = 365 * 24
 
 SIMPLE: Final[Mapping[Reason, str]] = {
@@ -115,11 +117,21 @@ def _proof(detail: _Detail) -> str:
         gap = Decimal(detail["gap_bp"]) / 100
     except (KeyError, ArithmeticError):
         return f"when {places} has paid more for long enough"
+    hours = max(hours, _hours(detail.get("must_last")) - _hours(detail.get("better_for")))
     if hours <= 0:
         return "in the next cycle"
     points = rounded(format(gap, "f"))
     span = f"{hours} more hours" if hours > 1 else "another hour"
     return f"when {places} has paid {points} points more for {span}"
+
+
+def _hours(span: str | None) -> Decimal:
+    """The hours that `1d12h30m` writes, the rest of one being a whole one."""
+    found = _SPAN.fullmatch(span or "")
+    if found is None:
+        return Decimal(0)
+    days, hours, minutes = (int(part or 0) for part in found.groups())
+    return Decimal(days * 24 + hours + (minutes > 0))
 
 
 def _better(detail: _Detail) -> str:

@@ -64,6 +64,7 @@ SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.NOT_PROVEN_YET: (
         "[{places} would earn {gap_per_year} a year more ({gap_bp} bp), but ]"
         "[moving costs {cost}, and ]it waits until staying has cost enough[: {proven} of {needed}]"
+        "[, and until that has been so for {must_last}: now for {better_for}]"
     ),
     Reason.ROTATION_OFF: (
         "[{places} would earn {gap_per_year} a year more ({gap_bp} bp), but ]"

@@ -1,9 +1,10 @@
 """What staying has cost already: the proof that a better place is worth the price of moving.
 
 A rate that has just risen may be gone in an hour. Money that moves at once for every such rate pays
-the price again and again; money that waits until staying has cost as much as moving would never
-pays more than twice what the best foresight would have (the rule of renting skis until the rent
-has reached their price).
+the price again and again. Money that waits until staying has cost as much as moving would loses by
+waiting no more than it would have paid (the rule of renting skis until the rent has reached their
+price). And what has not lasted as long as the money will be on its way is likely to be over when
+it arrives.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from earnd.domain.curve import yearly
 from earnd.domain.ids import ProductId
@@ -25,6 +27,13 @@ YEAR = timedelta(days=365)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+class Staying(NamedTuple):
+    """What staying has cost, in coins, and for how long going has been better without a break."""
+
+    cost: Decimal
+    better_for: timedelta
+
+
 def cost_of_staying(
     stays: Mapping[ProductId, Decimal],
     goes: Mapping[ProductId, Decimal],
@@ -34,12 +43,13 @@ def cost_of_staying(
     rule: TierRule,
     since: datetime,
     now: datetime,
-    enough: Decimal,
-) -> Decimal:
+    enough: Staying,
+) -> Staying:
     """What holding `goes` would have earned more than `stays`, since the moment that makes it most.
 
-    In coins, of the time from `since` to `now`, at the rates that were seen; the search ends as
-    soon as it is `enough`. A stretch in which one of the products was not seen counts as nothing.
+    Of the time from `since` to `now`, at the rates that were seen; the search ends as soon as
+    both numbers are `enough`. A stretch in which one of the products was not seen counts as
+    nothing, and as a break.
     """
     differing = [key for key in stays.keys() | goes.keys() if stays.get(key) != goes.get(key)]
     moments = sorted(
@@ -51,8 +61,9 @@ def cost_of_staying(
         }
     )
     places = {key: len(past.get(key, ())) - 1 for key in differing}
-    wanted = enough * (YEAR // _MICROSECOND)
+    wanted = enough.cost * (YEAR // _MICROSECOND)
     cost = most = ZERO
+    better_for, is_unbroken = timedelta(0), True
     end = now
     for moment in reversed(moments):
         gain = ZERO
@@ -69,7 +80,9 @@ def cost_of_staying(
             gain -= yearly(bands, rule, stays.get(key, ZERO))
         cost += gain * ((end - moment) // _MICROSECOND)
         most = max(most, cost)
-        if most >= wanted > 0:
+        is_unbroken = is_unbroken and gain > 0
+        better_for = now - moment if is_unbroken else better_for
+        if most >= wanted and (better_for >= enough.better_for or not is_unbroken):
             break
         end = moment
-    return ROUNDING_DOWN.divide(most, Decimal(YEAR // _MICROSECOND))
+    return Staying(ROUNDING_DOWN.divide(most, Decimal(YEAR // _MICROSECOND)), better_for)

@@ -15,7 +15,7 @@ from functools import cached_property
 
 from earnd.domain.allocation import Allocation, Prepared, Question
 from earnd.domain.curve import yearly
-from earnd.domain.hindsight import YEAR, cost_of_staying
+from earnd.domain.hindsight import YEAR, Staying, cost_of_staying
 from earnd.domain.ids import Coin, ProductId
 from earnd.domain.money import ROUNDING_DOWN, ZERO, floor_to, minus, total
 from earnd.domain.product import Band
@@ -160,10 +160,21 @@ class Placing:
         """What an amount earns in a product in a year, by what is believed of it now."""
         return yearly(self._bands[product_id], self.strategy.tier_rule, amount)
 
-    def proven(self, found: Allocation, needed: Decimal) -> Decimal:
+    def needed(self, found: Allocation) -> Staying:
+        """What staying must have cost, and how long an answer must have been better, to go there.
+
+        With a proof under 1 only that part of either.
+        """
+        proof = self.strategy.rotation.proof
+        part = min(proof, Decimal(1))
+        seconds = int(Decimal(self.move_cost // _SECOND) * part)
+        cost = ROUNDING_DOWN.multiply(self.cost(found), proof)
+        return Staying(floor_to(cost, self.precision), timedelta(seconds=seconds))
+
+    def proven(self, found: Allocation, needed: Staying) -> Staying:
         """What staying has cost so far, against an answer; looked for up to what is needed."""
         now = self.situation.now
-        return cost_of_staying(
+        cost, better_for = cost_of_staying(
             self.pinned.targets,
             found.targets,
             self.situation.past,
@@ -173,6 +184,7 @@ class Placing:
             now=now,
             enough=needed,
         )
+        return Staying(floor_to(cost, self.precision), better_for)
 
 
 _SECOND = timedelta(seconds=1)

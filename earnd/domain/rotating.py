@@ -12,7 +12,7 @@ from earnd.domain.placing import Placing
 from earnd.domain.plan import Hold, Move
 from earnd.domain.reason import Reason
 from earnd.domain.strategy import Mode
-from earnd.domain.telling import cut_short, gap, rate_text, signed
+from earnd.domain.telling import cut_short, gap, rate_text, signed, span_text
 
 
 def rotation(placing: Placing, home: Homecoming, *, budget: Decimal | None) -> list[Move | Hold]:
@@ -33,12 +33,17 @@ def rotation(placing: Placing, home: Homecoming, *, budget: Decimal | None) -> l
     if not _moves(placing, placing.priced):
         return [_held_back(placing, Reason.NOT_WORTH_MOVING, placing.free, "price_of_moving")]
     found = placing.priced
-    needed = floor_to(placing.cost(found) * placing.strategy.rotation.proof, placing.precision)
+    needed = placing.needed(found)
     proof = {}
-    if needed > 0:
-        proven = floor_to(placing.proven(found, needed), placing.precision)
-        proof = {"proven": plain(proven), "needed": plain(needed)}
-        if proven < needed:
+    if needed.cost > 0 or needed.better_for:
+        proven = placing.proven(found, needed)
+        proof = {
+            "proven": plain(proven.cost),
+            "needed": plain(needed.cost),
+            "better_for": span_text(proven.better_for),
+            "must_last": span_text(needed.better_for),
+        }
+        if proven.cost < needed.cost or proven.better_for < needed.better_for:
             return [_held_back(placing, Reason.NOT_PROVEN_YET, found, "proof", proof)]
     return list(_redeems(placing, home, found, proof, budget))
 
@@ -103,17 +108,11 @@ def _numbers(placing: Placing, found: Allocation) -> dict[str, str]:
         "to": ",".join(sorted(entered)),
         "gain": signed(placing.over_horizon(gain)),
         "cost": plain(placing.cost(found)),
-        "horizon": _span(placing),
+        "horizon": span_text(placing.strategy.rotation.horizon),
         "runner_up": ",".join(sorted(entered)) or "idle",
     }
     rate = ROUNDING_DOWN.divide(won, put) if put else ZERO
     return told | gap(rate, gain, moved) | cut_short(found)
-
-
-def _span(placing: Placing) -> str:
-    hours, _ = divmod(int(placing.strategy.rotation.horizon.total_seconds()), 3600)
-    days, rest = divmod(hours, 24)
-    return f"{days}d" if not rest else f"{hours}h"
 
 
 def _best_already(placing: Placing) -> Hold:

@@ -105,8 +105,8 @@ class Rotation:
     leaves) and `min_gain`, an amount, for each product that is left. `move_cost` of `None` is
     measured from what was paid, and `DEFAULT_MOVE_COST` until enough is known.
     And staying must have cost already: `proof` times the price of moving, at the rates of the
-    past. With a proof of 1 money moves when staying has cost as much as moving would, so that
-    against the best that could have been known it never loses more than twice over.
+    past; and going must have been better without a break for as long as the money will be on its
+    way, or that part of it. With a proof of 1 what is lost by waiting is about the price of moving.
     """
 
     on: bool = True

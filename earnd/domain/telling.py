@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -67,6 +68,13 @@ def gap(rate: Decimal, a_year: Decimal, amount: Decimal) -> dict[str, str]:
         told["gap_per_year"] = signed(floor_to(a_year, 8))
         told["gap_bp"] = signed(floor_to(part, _BP_PLACES))
     return told
+
+
+def span_text(span: timedelta) -> str:
+    """`14d`, `1d12h` or `45m`, cut to whole minutes."""
+    minutes = span // timedelta(minutes=1)
+    parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "m"))
+    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0m"
 
 
 def cut_short(found: Allocation) -> dict[str, str]:

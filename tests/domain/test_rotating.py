@@ -103,6 +103,38 @@ def test_a_rate_that_has_only_just_risen_moves_nothing() -> None:
     assert decide(seen).moves == ()
 
 
+@pytest.mark.parametrize(("hours", "moves"), [(23, False), (24, True)])
+def test_what_has_not_lasted_as_long_as_the_way_is_not_followed(hours: int, *, moves: bool) -> None:
+    """At 40 % staying costs enough in two hours, but the money would arrive after a day."""
+    high = product("2", "40%")
+    since = NOON - timedelta(hours=hours)
+    seen = situation(offers=[POOR, high], held=[holding("5000")])
+    past = {
+        **seen_since(NOON - 9 * DAY, POOR),
+        ProductId("2"): (Reading(NOON - 9 * DAY, product("2", "2%")), Reading(since, high)),
+    }
+
+    plan = decide(replace(seen, past=past))
+
+    assert bool(plan.moves) is moves
+    if not moves:
+        detail = only_hold(plan, Reason.NOT_PROVEN_YET).detail
+        assert (detail["better_for"], detail["must_last"]) == ("23h", "1d")
+
+
+def test_a_break_in_what_is_better_begins_the_wait_anew() -> None:
+    seen = held_in_the_poorer(30 * DAY)
+    broken = (
+        Reading(NOON - 13 * DAY, RICH),
+        Reading(NOON - timedelta(hours=20), product("2", "2%")),
+        Reading(NOON - timedelta(hours=19), RICH),
+    )
+
+    plan = decide(replace(seen, past={**seen.past, ProductId("2"): broken}))
+
+    assert only_hold(plan, Reason.NOT_PROVEN_YET).detail["better_for"] == "19h"
+
+
 def test_the_past_counts_from_the_moment_that_speaks_most_for_moving() -> None:
     """Ten days in which the other place was poorer do not speak against five of the better."""
     seen = held_in_the_poorer(30 * DAY)
