@@ -208,7 +208,6 @@ def test_a_key_that_is_refused_has_the_code_of_that(here: Run, practice: Account
 def test_while_the_pause_file_is_there_nothing_is_sent_and_it_is_said(
     here: Run, practice: Account
 ) -> None:
-    """O6."""
     path = invested(here, practice, limits="{pause_file: ./pause}")
     (practice.directory / "pause").touch()
 
@@ -247,6 +246,7 @@ def test_while_the_daemon_runs_it_is_told_to_stop_it_first(practice: Account) ->
 def test_killed_half_way_it_is_run_again_and_nothing_goes_twice(
     here: Run, practice: Account
 ) -> None:
+    """C8."""
     path = invested(here, practice, strategy=HELD)
     killed = start("unwind", "-c", path, *QUICK)
     wait_for(lambda: len(practice.server.received) >= 2, "the first redeem")
@@ -263,6 +263,7 @@ def test_killed_half_way_it_is_run_again_and_nothing_goes_twice(
 def test_killed_between_a_redeem_and_its_reply_it_finds_out_what_became_of_it(
     here: Run, practice: Account
 ) -> None:
+    """C3."""
     path = invested(here, practice)
     practice.server.faults.add(Fault("redeem", "stall_after"))
     killed = start("unwind", "-c", path, *QUICK)
@@ -281,6 +282,7 @@ def test_killed_between_a_redeem_and_its_reply_it_finds_out_what_became_of_it(
 def test_a_wish_to_stop_ends_it_after_what_is_under_way_with_a_code_of_its_own(
     here: Run, practice: Account
 ) -> None:
+    """C7."""
     path = invested(here, practice, strategy=HELD)
     running = start("unwind", "-c", path, "--yes", "--rounds-apart", "1h")
     wait_for(lambda: len(practice.server.received) >= 2, "the first redeem")

@@ -127,7 +127,7 @@ def test_the_limit_for_one_action_is_kept_and_rounds_are_paced(tmp_path: Path) -
 
 @pytest.mark.parametrize("kind", ["drop_after", "drop_before", "system_error_after", "data_value"])
 def test_a_reply_that_is_lost_costs_time_and_nothing_else(tmp_path: Path, kind: str) -> None:
-    """N2."""
+    """H7, X2, X9."""
     with practice(tmp_path, *BOTH) as place:
         place.cycle()
         place.server.faults.add(Fault("redeem", kind, value="yes"))
@@ -138,6 +138,7 @@ def test_a_reply_that_is_lost_costs_time_and_nothing_else(tmp_path: Path, kind: 
 
 
 def test_a_record_that_comes_late_is_waited_for(tmp_path: Path) -> None:
+    """X17."""
     with practice(tmp_path, *BOTH, settings=Settings(record_lag=timedelta(minutes=4))) as place:
         place.cycle()
         place.clock.advance(timedelta(minutes=10))
@@ -152,6 +153,7 @@ def test_a_record_that_comes_late_is_waited_for(tmp_path: Path) -> None:
 
 
 def test_money_that_is_on_its_way_is_waited_for(tmp_path: Path) -> None:
+    """X27."""
     with practice(tmp_path, *BOTH, settings=Settings(redeem_takes=timedelta(minutes=9))) as place:
         place.cycle()
 
@@ -164,6 +166,7 @@ def test_money_that_is_on_its_way_is_waited_for(tmp_path: Path) -> None:
 
 
 def test_a_window_that_is_closed_for_now_is_waited_for(tmp_path: Path) -> None:
+    """X11."""
     with practice(tmp_path, *BOTH) as place:
         place.cycle()
         place.books.change_settings(**CLOSED_TILL_TWO)
@@ -194,6 +197,7 @@ def test_what_stays_closed_is_not_waited_for_longer_than_patience(tmp_path: Path
 
 
 def test_a_refusal_that_lasts_ends_it_at_once_and_later_it_goes_on(tmp_path: Path) -> None:
+    """X14."""
     with practice(tmp_path, *BOTH) as place:
         place.cycle()
         place.books.change_account(risk_redeem=True)
@@ -233,6 +237,7 @@ def test_what_can_go_goes_although_another_product_is_refused_for_long(tmp_path:
 def test_an_exchange_that_ends_its_service_is_not_waited_for(
     tmp_path: Path, endpoint: str, ending: Ending
 ) -> None:
+    """X42."""
     with practice(tmp_path, *BOTH) as place:
         place.cycle()
         ends: dict[str, Any] = {endpoint: frozenset({"redeem"})}
@@ -283,6 +288,7 @@ def test_replies_that_cannot_be_read_end_it_after_a_few(tmp_path: Path) -> None:
 
 
 def test_a_holding_that_does_not_add_up_ends_it_after_a_few_looks(tmp_path: Path) -> None:
+    """X23."""
     with practice(tmp_path, *BOTH, settings=Settings(total_shape="absent")) as place:
         place.cycle()
         place.books.change_settings(record_lag=timedelta(days=3), positions_with_amount=True)
