@@ -142,10 +142,8 @@ def _promised(stay: Stay, readings: Sequence[Reading], strategy: CoinStrategy) -
         bands = bands_of(reading.product, strategy)
         end = readings[place + 1].at if place + 1 < len(readings) else stay.ended
         for (since, amount), (until, _) in pairwise(amounts):
-            span = min(end, until) - max(reading.at, since)
-            if span > timedelta(0):
-                a_year = yearly(bands, strategy.tier_rule, amount)
-                promised += a_year * (span // _MICROSECOND)
+            span = max(timedelta(0), min(end, until) - max(reading.at, since))
+            promised += yearly(bands, strategy.tier_rule, amount) * (span // _MICROSECOND)
     return promised
 
 

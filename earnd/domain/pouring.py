@@ -6,7 +6,7 @@ Why it is right, and where it stops, is told at `earnd.domain.allocation.allocat
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from typing import Final, NamedTuple
@@ -212,7 +212,7 @@ class _Search:
         pairs = zip(amounts, self.vessels.items, strict=True)
         return sum((abs(amount - item.held) for amount, item in pairs), ZERO)
 
-    def _branches(self, node: _Node, bridge: Step) -> Iterator[_Node]:
+    def _branches(self, node: _Node, bridge: Step) -> list[_Node]:
         """Either side of a bridge, and each piece beneath it by itself."""
         pieces = self._pieces(node, bridge.item)
         spans = [(pieces[0].low, bridge.low), (bridge.high, pieces[-1].high)]
@@ -220,10 +220,8 @@ class _Search:
             is_corner = piece.low == piece.high and piece.low in (bridge.low, bridge.high)
             if bridge.low <= piece.low and piece.high <= bridge.high and not is_corner:
                 spans.append((piece.low, piece.high))
-        for low, high in spans:
-            branch = self._restricted(node, bridge.item, low, high)
-            if branch is not None:
-                yield branch
+        found = (self._restricted(node, bridge.item, low, high) for low, high in spans)
+        return [branch for branch in found if branch is not None]
 
     def _restricted(self, node: _Node, index: int, low: Decimal, high: Decimal) -> _Node | None:
         """The branch in which an item lies between two amounts.
@@ -237,7 +235,7 @@ class _Search:
             cut = _cut(pieces, low if peer <= index else None, high if peer >= index else None)
             if not cut:
                 return None
-            if len(cut) != len(pieces) or peer == index:
+            if peer == index or cut != list(pieces):
                 branch[peer] = _part(peer, cut, self.vessels.items[peer].held)
         return branch
 
@@ -272,9 +270,11 @@ def _part(index: int, pieces: Sequence[Piece], held: Decimal) -> _Part:
 
 
 def _cut(pieces: Sequence[Piece], low: Decimal | None, high: Decimal | None) -> list[Piece]:
-    """The pieces between two amounts at which pieces end."""
-    return [
-        piece
-        for piece in pieces
-        if (low is None or piece.low >= low) and (high is None or piece.high <= high)
-    ]
+    """The pieces as far as they lie between two amounts."""
+    found = []
+    for piece in pieces:
+        begin = piece.low if low is None else max(piece.low, low)
+        end = piece.high if high is None else min(piece.high, high)
+        if begin <= end:
+            found.append(Piece(begin, end, piece.at(begin), piece.slope))
+    return found

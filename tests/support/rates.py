@@ -169,4 +169,3 @@ def _variables(program: _Program, course: Course, hour: int, p: int) -> None:
         0.0, (1.0, ("held", hour, p)), (-1.0, before), (-1.0, ("in", hour, p)), (1.0, out)
     )
     program.sums_to(0.0, (-1.0, before), (1.0, out), *((1.0, name) for name in paid))
-
