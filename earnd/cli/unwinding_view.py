@@ -26,7 +26,7 @@ from earnd.outcome import CycleReport
 from earnd.printable import printable
 
 _IN_THE_APP: Final = "redeem it in BitMart's app or on its pages; earnd sees that and counts it"
-_TODO: Final[Mapping[Reason, str]] = {
+_YOU_CAN: Final[Mapping[Reason, str]] = {
     Reason.OPEN_ACTION: "say what became of it: `earnd resolve {action}`, see docs/failures.md",
     Reason.HOLDING_UNVERIFIED: _IN_THE_APP,
     Reason.POSITION_UNKNOWN: _IN_THE_APP,
@@ -175,8 +175,8 @@ def todo(hold: Hold) -> Iterator[str]:
         return
     if hold.reason is Reason.COOLING_DOWN:
         yield f"run this again after that, or {_IN_THE_APP}"
-    elif hold.reason in _TODO:
-        yield _TODO[hold.reason].format_map(hold.detail)
+    elif hold.reason in _YOU_CAN:
+        yield _YOU_CAN[hold.reason].format_map(hold.detail)
 
 
 def coins_of(standing: Standing, home: Mapping[Coin, Decimal]) -> list[Coin]:
