@@ -74,8 +74,8 @@ class RotateSection(Section):
     )
     proof: Annotated[Decimal, PROOF] = Field(
         default=_DEFAULT.proof,
-        description="How much of the price of moving staying must have cost already; 0% moves at "
-        "once.",
+        description="How much of the price of moving staying must have cost already, and of the "
+        "time on the way the better place must have been better; 0% moves at once.",
     )
     cool_down: Annotated[timedelta, duration("0s", "30d")] = Field(
         default=_DEFAULT.cool_down,
