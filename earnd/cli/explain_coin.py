@@ -47,12 +47,19 @@ def about(coin: str, facts: explaining.CoinFacts, strategy: CoinStrategy | None)
         "frozen": "0" if facts.balance is None else facts.balance["frozen"],
         "held": [_held(row, by_id.get(str(row["product_id"]))) for row in facts.holdings],
         "earns": on_average(seen),
+        "keep_idle": _kept(facts.decisions),
         "decisions": decisions(facts.decisions, facts.actions),
         "products": [_product(offer, why_not) for offer in seen],
         "doubts": [_doubt(row, facts.cycle) for row in facts.doubted],
         "rests": facts.lessons,
         "open_actions": facts.open_actions,
     }
+
+
+def _kept(rows: Sequence[_Row]) -> str | None:
+    """What was to stay idle, where a decision says so: the reserve, a refill's mark and needs."""
+    told = (detail_of(row).get("keep_idle", "0") for row in rows)
+    return next((keep for keep in told if keep != "0"), None)
 
 
 def decided_from(row: _Row) -> Decided:
@@ -183,7 +190,10 @@ def _heading(told: Facts) -> Iterator[str]:
 
 
 def _places(told: Facts) -> Iterator[str]:
-    yield f"{told['idle']} idle in the wallet"
+    keep = told["keep_idle"]
+    # Where less is idle than is to stay, a hold says so.
+    is_part = keep is not None and Decimal(keep) < Decimal(told["idle"])
+    yield f"{told['idle']} idle in the wallet" + (f", {keep} of it to stay" if is_part else "")
     if told["frozen"] != "0":
         yield f"{told['frozen']} frozen in the wallet"
     for row in told["held"]:

@@ -163,6 +163,8 @@ class Investing:
             fresh = self.situation.fresh_interest.get(self.coin, ZERO)
             if fresh > 0:
                 detail["fresh_interest"] = plain(fresh)
+            if self._detail["keep_idle"] != "0":
+                detail["keep_idle"] = self._detail["keep_idle"]
             moves.append(Move(Verb.SUBSCRIBE, self.coin, product_id, amount, reason, detail=detail))
         return moves
 

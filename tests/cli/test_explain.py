@@ -152,6 +152,14 @@ what would make it move
     )
 
 
+def test_what_is_to_stay_of_the_idle_money_is_told_with_it(here: Run, life: Life) -> None:
+    life.book.record_look(life.cycle_id, a_look(life.now, balances=a_wallet(USDT="100.5")))
+    left = hold(Reason.UNDER_MIN_MOVE, None, "0.5", keep_idle="100")
+    life.book.record_decisions(life.cycle_id, life.now, [], [left])
+
+    assert "  100.5 idle in the wallet, 100 of it to stay\n" in explain(here, "USDT")
+
+
 @pytest.mark.usefixtures("invested")
 def test_the_letters_of_a_coin_may_be_small(here: Run) -> None:
     assert explain(here, "usdt") == explain(here, "USDT")
@@ -169,6 +177,7 @@ def test_the_same_as_data_has_every_key_and_amounts_as_text(here: Run) -> None:
         "frozen",
         "held",
         "earns",
+        "keep_idle",
         "decisions",
         "products",
         "doubts",
