@@ -144,12 +144,9 @@ def test_a_written_off_action_is_not_late_by_what_the_other_does(
     assert one.findings() == {}
 
 
-@pytest.mark.slow
-def test_both_may_bring_the_same_shortage_home_and_neither_goes_under_the_reserve(
-    hosts: tuple[Practice, Practice],
-) -> None:
-    one, other = hosts
-    refill = "USDT: {reserve: 100, min_apy: 1%, refill_below: 50, refill_to: 100}"
+def both_lack(one: Practice, other: Practice, more: str) -> list[Decimal]:
+    """What is redeemed when both see that the wallet lacks 80, and a redeem takes a while."""
+    refill = f"USDT: {{reserve: 100, min_apy: 1%, refill_below: 50, refill_to: 100, {more}}}"
     one.coins = other.coins = refill
     one.cycle()
     other.cycle()
@@ -157,8 +154,24 @@ def test_both_may_bring_the_same_shortage_home_and_neither_goes_under_the_reserv
     one.books.withdraw("USDT", one.idle() - 20)
     one.cycle()
     other.cycle()
+    return [row.amount for row in one.books.records() if row.kind == "redeem"]
 
-    redeems = [row.amount for row in one.books.records() if row.kind == "redeem"]
+
+@pytest.mark.slow
+def test_the_second_takes_the_first_for_a_person_and_brings_nothing_home_again(
+    hosts: tuple[Practice, Practice],
+) -> None:
+    """It rests for as long as it respects what a person did: by default a day."""
+    assert both_lack(*hosts, "min_move: 0") == [80]
+
+
+@pytest.mark.slow
+def test_both_may_bring_the_same_shortage_home_and_neither_goes_under_the_reserve(
+    hosts: tuple[Practice, Practice],
+) -> None:
+    one, other = hosts
+    redeems = both_lack(one, other, "respect_person: 0s")
+
     assert len(redeems) == 2, "what the other redeemed is not in this one's ledger as on its way"
     one.clock.advance(timedelta(hours=2))
     for host in hosts:
