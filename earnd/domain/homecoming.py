@@ -11,7 +11,7 @@ from earnd.domain.action import Verb
 from earnd.domain.allocation import Question, allocate
 from earnd.domain.curve import stays
 from earnd.domain.ids import Coin, ProductId
-from earnd.domain.money import NO_RATE, ZERO, Rate, floor_to, minus, plain, total
+from earnd.domain.money import NO_RATE, ZERO, floor_to, minus, plain, total
 from earnd.domain.plan import Hold, Move
 from earnd.domain.prospect import Prospect
 from earnd.domain.reason import Reason
@@ -68,7 +68,7 @@ class Homecoming:
         if amount <= 0:
             return
         detail = {
-            "rate": str(_rate_above(prospect, keep)),
+            "rate": str(prospect.rate_on(keep)),
             "redeem_below_apy": str(floor),
             "keep": plain(keep),
         }
@@ -193,11 +193,3 @@ def redeem(
         yield Hold(coin, why, prospect.product_id, amount, detail)
         return
     yield Move(Verb.REDEEM, coin, prospect.product_id, allowed, reason, prospect.earn_id, detail)
-
-
-def _rate_above(prospect: Prospect, amount: Decimal) -> Rate:
-    """What the next coin on top of `amount` earns."""
-    for band in prospect.bands:
-        if band.upper is None or amount < band.upper:
-            return band.rate
-    return NO_RATE

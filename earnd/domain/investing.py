@@ -15,7 +15,7 @@ from earnd.domain.action import Verb
 from earnd.domain.curve import curve
 from earnd.domain.homecoming import Homecoming
 from earnd.domain.ids import Coin, ProductId
-from earnd.domain.money import NO_RATE, ZERO, floor_to, minus, plain, total
+from earnd.domain.money import ZERO, floor_to, minus, plain, total
 from earnd.domain.placing import Placing
 from earnd.domain.plan import Hold, Move
 from earnd.domain.prospect import Prospect, part_of
@@ -203,8 +203,8 @@ class Investing:
         found = []
         for prospect in self.among:
             after = total((prospect.held, there.get(prospect.product_id, ZERO)))
-            if prospect.permitted and _rate_at(prospect, after) > 0:
-                found.append((_rate_at(prospect, after), prospect.product_id))
+            if prospect.permitted and prospect.rate_on(after).value > 0:
+                found.append((prospect.rate_on(after).value, prospect.product_id))
         if not found:
             return {}
         rate, product_id = max(found)
@@ -247,7 +247,7 @@ class Investing:
         rates, is_capped = [], False
         for prospect in among:
             there = total((prospect.held, moved.get(prospect.product_id, ZERO)))
-            rate = _rate_at(prospect, there)
+            rate = prospect.rate_on(there).value
             if there >= prospect.ceiling and prospect.full == "product_full":
                 continue
             rates.append(rate)
@@ -269,12 +269,4 @@ def _is_told(prospect: Prospect) -> bool:
 
 
 def _first_rate(prospect: Prospect) -> Decimal:
-    return _rate_at(prospect, prospect.held)
-
-
-def _rate_at(prospect: Prospect, amount: Decimal) -> Decimal:
-    """What the next coin on top of `amount` earns."""
-    for band in prospect.bands:
-        if band.upper is None or amount < band.upper:
-            return band.rate.value
-    return NO_RATE.value
+    return prospect.rate_on(prospect.held).value

@@ -55,6 +55,13 @@ class Prospect:
         """Whether money may be put in."""
         return self.permitted and self.entry is None
 
+    def rate_on(self, amount: Decimal) -> Rate:
+        """What the next coin on top of `amount` earns, by the rate of its band."""
+        for band in self.bands:
+            if band.upper is None or amount < band.upper:
+                return band.rate
+        return NO_RATE
+
     def option(
         self, strategy: CoinStrategy, *, enter: bool = True, leave: bool = True, floor: bool = True
     ) -> Option:
