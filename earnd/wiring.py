@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 
 from earnd.clock import SystemClock, draw_jitter, draw_run_prefix, name_of_boot
 from earnd.config.load import LoadedConfig
-from earnd.config.model import RunMode, TotalPerCoin
+from earnd.config.model import RunMode
 from earnd.config.secrets import Secrets, load_secrets
+from earnd.config.sections import TotalPerCoin
 from earnd.domain.closure import Closing, Closure
 from earnd.domain.settling import Rules
 from earnd.errors import ConfigError, LedgerError

@@ -28,7 +28,7 @@ from earnd.errors import LedgerUnwritable
 from earnd.ledger import actions, cycles, history, looks, past, reading
 from earnd.ledger.lock import WriterLock
 from earnd.ledger.memo import Memo
-from earnd.ledger.memory import Memory
+from earnd.ledger.promises import Promises
 
 _PUT_BACK = (
     "Stop earnd, put back what was moved or restore the newest backup, and start earnd again;"
@@ -37,7 +37,7 @@ _PUT_BACK = (
 
 
 @dataclass(frozen=True, slots=True)
-class Book(Memory):
+class Book(Promises):
     """The open ledger of one run; made by `earnd.ledger.engine.open_writer`, closed by `close`.
 
     Holds the writer's lock for as long as it lives.

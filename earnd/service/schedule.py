@@ -17,7 +17,7 @@ from earnd.config.section import shown
 if TYPE_CHECKING:
     from apscheduler.triggers.base import BaseTrigger
 
-    from earnd.config.model import ScheduleSection
+    from earnd.config.sections import ScheduleSection
 
 OVERDUE = timedelta(minutes=2)
 """A cycle that is later than this is not merely late."""

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from earnd.config.model import Config, SecretsSection
+from earnd.config.model import Config
 from earnd.config.secrets import Secret, Secrets, load_secrets, scrub_environment
+from earnd.config.sections import SecretsSection
 from earnd.config.write import effective, schema
 from earnd.errors import ConfigError
 

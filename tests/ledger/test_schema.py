@@ -115,6 +115,11 @@ def test_the_steps_are_installed_with_the_package() -> None:
         "0005_closures.py",
         "0006_capabilities.py",
         "0007_lessons.py",
+        "0008_chain.py",
+        "0009_accounts.py",
+        "0010_promises.py",
+        "0011_repeats.py",
+        "0012_limits.py",
     } <= steps
     assert files("earnd.migrations").joinpath("script.py.mako").is_file()
 
@@ -134,7 +139,7 @@ def test_every_step_is_dated_and_has_no_way_back() -> None:
     for path in _steps():
         step = import_module(f"earnd.migrations.versions.{path.stem}")
         assert step.__doc__
-        assert re.search(r"^Date: 2026-11-2[24]$", step.__doc__, re.MULTILINE)
+        assert re.search(r"^Date: 2026-11-2[247]$", step.__doc__, re.MULTILINE)
         with pytest.raises(NotImplementedError):
             step.downgrade()
 

@@ -9,7 +9,7 @@ import pytest
 from apscheduler.triggers.base import BaseTrigger
 
 from earnd.config.load import load
-from earnd.config.model import ScheduleSection
+from earnd.config.sections import ScheduleSection
 from earnd.service.schedule import in_words, next_after, scheduler_for, trigger_for
 
 NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
