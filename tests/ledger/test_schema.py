@@ -54,7 +54,7 @@ def test_every_view_can_be_read_in_a_schema_that_is_not_trusted(
 ) -> None:
     by_hand.execute("PRAGMA trusted_schema = OFF")
     views = life.sql("SELECT name FROM sqlite_master WHERE type = 'view'")
-    assert len(views) == len(CONTRACT) + 7 + 10
+    assert set(CONTRACT) <= {view for (view,) in views}
     for (view,) in views:
         by_hand.execute(f"SELECT * FROM {view}").fetchall()
 
