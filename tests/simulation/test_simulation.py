@@ -12,8 +12,9 @@ import pytest
 from tests.simulation.seed import DAYS, Plan, run_seed
 
 ROOT = Path(__file__).parent.parent.parent
-SEEDS = 500
-"""Of 20 days each: 10,000 simulated days."""
+SEEDS = 100
+"""Of 20 days each: 2,000 simulated days in the gate, which has to end on slow machines;
+`python -m tests.simulation --days 10000` plays on."""
 CHUNKS = 20
 
 
@@ -55,7 +56,7 @@ def test_a_seed_tells_the_same_story_in_another_process() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_ten_thousand_days_of_trouble_leave_nothing_unsaid(chunk: int) -> None:
+def test_two_thousand_days_of_trouble_leave_nothing_unsaid(chunk: int) -> None:
     """A failure prints the seed and the command that tells its story."""
     reports = [run_seed(seed) for seed in range(chunk, SEEDS, CHUNKS)]
 
