@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from earnd.ledger.queries import Row, Source
+from earnd.ledger.queries import Row, Source, decided_in
 
 LATELY = 1000
 """How many cycles back a coin that nothing else tells of is still known."""
@@ -99,12 +99,7 @@ def coin_facts(source: Source, coin: str, upto: int | None) -> CoinFacts:
     with source.reading() as connection:
         newest = _number(connection, "SELECT max(cycle_id) FROM cycle") or 0
         last = newest if upto is None else upto
-        found = _number(
-            connection,
-            "SELECT cycle_id FROM decision WHERE cycle_id <= :upto AND coin = :coin"
-            " ORDER BY cycle_id DESC LIMIT 1",
-            {"upto": last, "coin": coin},
-        )
+        found = _number(connection, _DECIDED, {"upto": last, "coin": coin})
         seen_upto = last if upto is None else (found or last)
         asked: dict[str, str | int | None] = {
             "coin": coin,
@@ -117,11 +112,7 @@ def coin_facts(source: Source, coin: str, upto: int | None) -> CoinFacts:
             cycle=_one(connection, "SELECT * FROM cycle_log WHERE cycle_id = :cycle", asked),
             run=_one(connection, _RUN, asked),
             later=_rows(connection, _LATER, {**asked, "last": last}) if found else [],
-            decisions=_rows(
-                connection,
-                f"{_DECISIONS} AND coin = :coin ORDER BY decision_id",
-                asked,
-            ),
+            decisions=[row for row in decided_in(connection, found) if row["coin"] == coin],
             actions=_rows(
                 connection,
                 "SELECT * FROM action_now WHERE cycle_id = :cycle AND coin = :coin",
@@ -180,7 +171,7 @@ def cycle_facts(source: Source, cycle_id: int) -> CycleFacts | None:
             return None
         return CycleFacts(
             cycle=cycle,
-            decisions=_rows(connection, f"{_DECISIONS} ORDER BY coin, decision_id", asked),
+            decisions=sorted(decided_in(connection, cycle_id), key=lambda row: str(row["coin"])),
             actions=_rows(connection, "SELECT * FROM action_now WHERE cycle_id = :id", asked),
         )
 
@@ -201,8 +192,18 @@ def newest_action(source: Source) -> int | None:
         return _number(connection, "SELECT max(action_id) FROM action")
 
 
-_DECISIONS = """SELECT cycle_id, at, coin, verdict, product_id, amount, reason, detail FROM decision
-WHERE cycle_id = :cycle"""
+# The last cycle with rows about the coin, or the last that repeated it before another had any.
+_DECIDED = """WITH written(cycle_id) AS (
+  SELECT cycle_id FROM decision WHERE cycle_id <= :upto AND coin = :coin
+  ORDER BY cycle_id DESC LIMIT 1
+)
+SELECT coalesce((
+  SELECT g.cycle_id FROM decision_again g
+  WHERE g.cycle_id <= :upto AND g.same_as = w.cycle_id AND g.cycle_id < coalesce(
+    (SELECT min(d.cycle_id) FROM decision d WHERE d.cycle_id > w.cycle_id),
+    9223372036854775807)
+  ORDER BY g.cycle_id DESC LIMIT 1), w.cycle_id)
+FROM written w"""
 
 _RUN = """SELECT r.run_id, r.version, r.config_digest FROM cycle c JOIN run r ON r.run_id = c.run_id
 WHERE c.cycle_id = :cycle"""
@@ -228,11 +229,11 @@ ORDER BY p.product_id"""
 
 _TIERS = "SELECT lower, upper, rate FROM tier_seen WHERE product_seen_id = :seen ORDER BY n"
 
-_DOUBTED = """SELECT max(cycle_id) AS cycle_id, at, product_id, reason, detail FROM decision
-WHERE cycle_id <= :cycle AND cycle_id >= (SELECT c.cycle_id FROM cycle c
-  WHERE c.began_at >= strftime('%Y-%m-%dT%H:%M:%fZ',
+_DOUBTED = """SELECT max(cycle_id) AS cycle_id, at, product_id, reason, detail FROM decision_log
+WHERE cycle_id <= :cycle AND cycle_id > coalesce((SELECT c.cycle_id FROM cycle c
+  WHERE c.cycle_id <= :cycle AND c.began_at < strftime('%Y-%m-%dT%H:%M:%fZ',
     (SELECT n.began_at FROM cycle n WHERE n.cycle_id = :cycle), '-7 days')
-  ORDER BY c.cycle_id LIMIT 1)
+  ORDER BY c.cycle_id DESC LIMIT 1), 0)
 AND coin = :coin AND reason IN ('quarantined', 'list_shrunk')
 GROUP BY product_id, reason ORDER BY cycle_id DESC"""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 from sqlalchemy import ColumnClause, Connection, column, select, table, text
 
@@ -117,12 +117,31 @@ def attempts(source: Source, action_id: int) -> list[Row]:
 def decisions(source: Source, cycle_id: int | None = None) -> list[Row]:
     """What a cycle decided, in its order; without an id, the newest that decided anything."""
     with source.reading() as connection:
-        return _rows(
-            connection,
-            "SELECT * FROM decision_log WHERE cycle_id ="
-            " coalesce(:cycle_id, (SELECT max(cycle_id) FROM decision))",
-            {"cycle_id": cycle_id},
-        )
+        found = cycle_id if cycle_id is not None else _newest_decided(connection)
+        return decided_in(connection, found)
+
+
+def decided_in(connection: Connection, cycle_id: int | None) -> list[Row]:
+    """The rows of `decision_log` of one cycle, in the order in which it decided."""
+    return _rows(connection, _DECIDED_IN, {"cycle": cycle_id})
+
+
+def _newest_decided(connection: Connection) -> int | None:
+    rows = _rows(
+        connection,
+        "SELECT max(cycle_id) AS newest FROM (SELECT max(cycle_id) AS cycle_id FROM decision"
+        " UNION ALL SELECT max(cycle_id) FROM decision_again)",
+    )
+    return cast("int | None", rows[0]["newest"])
+
+
+# The view has no column for the order, which is that of the rows that are repeated.
+_DECIDED_IN = """SELECT :cycle AS cycle_id, coalesce(s.at, d.at) AS at, d.coin, d.verdict,
+  d.product_id, d.amount, d.reason, d.detail
+FROM (SELECT :cycle AS cycle_id, NULL AS at
+  UNION ALL SELECT same_as, at FROM decision_again WHERE cycle_id = :cycle) s
+CROSS JOIN decision d ON d.cycle_id = s.cycle_id
+ORDER BY d.decision_id"""
 
 
 def audits(source: Source) -> dict[str, list[Row]]:

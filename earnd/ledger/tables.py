@@ -148,6 +148,14 @@ decision = table(
     column("detail", Evidence),
 )
 
+decision_again = table(
+    "decision_again",
+    column("decision_again_id", Integer),
+    column("cycle_id", Integer),
+    column("same_as", Integer),
+    column("at", Moment),
+)
+
 action = table(
     "action",
     column("action_id", Integer),

@@ -41,7 +41,7 @@ def reasons(account: Practice) -> set[str]:
     """Why the last cycle left things alone."""
     rows = account.sql(
         "SELECT reason FROM decision_log WHERE verdict = 'hold'"
-        " AND cycle_id = (SELECT max(cycle_id) FROM decision)"
+        " AND cycle_id = (SELECT max(cycle_id) FROM decision_log)"
     )
     return {row[0] for row in rows}
 

@@ -11,6 +11,9 @@ import pytest
 
 from earnd.domain.action import State
 from earnd.domain.answer import Outcome
+from earnd.domain.ids import Coin
+from earnd.domain.plan import Hold
+from earnd.domain.reason import Reason
 from earnd.domain.snapshot import RecordStatus
 from earnd.errors import LedgerError
 from tests.ledger.story import Life, a_look, held
@@ -29,14 +32,17 @@ TABLES = (
     "cycle",
     "cycle_end",
     "decision",
+    "decision_again",
     "holding_seen",
     "ledger",
     "look",
+    "opening",
     "operator_note",
     "position_seen",
     "probe_answer",
     "probe_send",
     "product_seen",
+    "record_gone",
     "record_seen",
     "record_status_seen",
     "run",
@@ -52,6 +58,9 @@ def full(life: Life) -> Life:
     book.record_look(life.cycle_id, a_look(life.now))
     book.record_holdings(life.cycle_id, life.now, [held("5")])
     book.record_decisions(life.cycle_id, life.now, [life.move()], [])
+    for _ in range(2):
+        life.next_cycle(minutes=5)
+        book.record_decisions(life.cycle_id, life.now, [], [Hold(Coin("A"), Reason.PAUSED)])
     life.settled()
     life.answered(action, State.UNKNOWN, Outcome.UNCLEAR)
     book.record_absent_look(action.action_id, life.cycle_id, life.now)
