@@ -48,8 +48,8 @@ END""",
 
 
 AGAIN = (
-    f"""CREATE TABLE decision_again (      -- a cycle that held back just what an earlier one did, for
-                                    -- the same reasons and with the same numbers
+    f"""CREATE TABLE decision_again (      -- a cycle that held back just what an earlier one did,
+                                    -- for the same reasons and with the same numbers
   decision_again_id INTEGER PRIMARY KEY AUTOINCREMENT,
   cycle_id INTEGER NOT NULL UNIQUE REFERENCES cycle,
   same_as  INTEGER NOT NULL REFERENCES cycle,  -- whose rows of `decision` are this cycle's too

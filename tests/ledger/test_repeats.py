@@ -209,10 +209,11 @@ def test_a_question_about_some_cycles_reaches_the_index_of_both_halves(
 ) -> None:
     """R7."""
     assert life.book.path.exists()
-    newest = "SELECT max(cycle_id) FROM cycle_log WHERE outcome = 'done'"
+    newest = "(SELECT max(cycle_id) FROM cycle_log WHERE outcome = 'done')"
     for question in (
         "SELECT * FROM decision_log WHERE cycle_id = 5",
-        f"SELECT * FROM decision_log WHERE verdict = 'hold' AND cycle_id = ({newest})",
+        "SELECT * FROM decision_log WHERE cycle_id ="
+        " (SELECT max(cycle_id) FROM cycle_log WHERE outcome = 'done')",
         "SELECT coin, count(*) FROM decision_log WHERE cycle_id BETWEEN 5 AND 9 GROUP BY coin",
     ):
         plan = [row[3] for row in by_hand.execute(f"EXPLAIN QUERY PLAN {question}")]
