@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from earnd.domain.action import Baseline, RecordedAction, State
 from earnd.domain.answer import Answer
 from earnd.domain.attribution import Attribution, SeenRecord
-from earnd.domain.history import CycleEnd, PastRefusal, SentAmount
+from earnd.domain.history import PastRefusal, SentAmount
 from earnd.domain.ids import ActionId, Coin, CycleId, ProductId
 from earnd.domain.plan import Hold, Move
 from earnd.domain.quarantine import Reading
@@ -69,11 +69,6 @@ class Book(Promises):
         """A cycle of this run begins."""
         with self.store.writing() as connection:
             return cycles.begin(connection, self.run_id, at, trigger)
-
-    def end_cycle(self, cycle_id: CycleId, end: CycleEnd) -> None:
-        """It ended, and how."""
-        with self.store.writing() as connection:
-            cycles.end(connection, cycle_id, end)
 
     def record_look(self, cycle_id: CycleId, snapshot: Snapshot) -> None:
         """What was seen; written where it differs from what was last seen."""

@@ -14,7 +14,7 @@ from typing import Self
 
 from sqlalchemy import Connection
 
-from earnd.ledger import cycles, files, schema
+from earnd.ledger import anchors, cycles, files, schema, sealing
 from earnd.ledger.book import Book
 from earnd.ledger.cycles import RunStart
 from earnd.ledger.lock import WriterLock
@@ -29,7 +29,8 @@ def open_writer(
     """The ledger, locked, checked, and with this run written down; a new one if there is none.
 
     Raises `LedgerBusy` if another earnd holds it, `LedgerTooOld`, `LedgerTooNew`, `LedgerMismatch`,
-    or `LedgerError` for what is no ledger or is damaged. None of these changes anything.
+    or `LedgerError` for what is no ledger, is damaged, does not fit its hash chain, or is gone
+    while its anchor is still there. None of these changes anything.
     """
     real = files.resolved(path)
     files.exists(real)
@@ -38,20 +39,20 @@ def open_writer(
         files.clear_unfinished(real)
         if not files.exists(real):
             files.refuse_orphans(real)
+            anchors.refuse_orphan(real)
             _create(real, mode, account_label, run)
         files.refuse_second_name(real)
         store = open_store(real, Access.WRITE, patience_ms=patience_ms)
         try:
             _refuse_unfit(store, mode, account_label)
-            with store.writing() as connection:
-                run_id = cycles.begin_run(connection, run)
+            run_id, seal = sealing.begin(store, run)
         except BaseException:
             store.close()
             raise
     except BaseException:
         lock.release()
         raise
-    return Book(store=store, run_id=run_id, lock=lock, run_prefix=run.prefix)
+    return Book(store=store, run_id=run_id, seal=seal, lock=lock, run_prefix=run.prefix)
 
 
 def open_reader(path: Path) -> Reader:

@@ -10,17 +10,14 @@ from earnd.domain.action import Verb
 from earnd.domain.answer import Answer
 from earnd.domain.capability import Capability
 from earnd.domain.closure import Closure
-from earnd.domain.ids import ActionId, CycleId, RunId
+from earnd.domain.ids import ActionId, CycleId
 from earnd.ledger import closures, learnt, reading
-from earnd.ledger.store import Store
+from earnd.ledger.sealing import Sealed
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(Sealed):
     """The part of `earnd.ledger.book.Book` that is about the exchange and not about money."""
-
-    store: Store
-    run_id: RunId
 
     def slowest_record(self, verb: Verb, since: datetime) -> timedelta:
         """The longest that a record of an action settled since then is known to have been away."""

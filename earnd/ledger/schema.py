@@ -6,6 +6,7 @@ The steps lie in `earnd.migrations`, inside the installed package; there is no a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -42,11 +43,11 @@ def head(scripts: Path | None = None) -> str:
     return revision
 
 
-def upgrade(connection: Connection, scripts: Path | None = None) -> None:
-    """Brings the schema to `head` inside the caller's transaction; commits nothing."""
+def upgrade(connection: Connection, scripts: Path | None = None, *, revision: str = "head") -> None:
+    """Brings the schema to `revision` inside the caller's transaction; commits nothing."""
     config = _config(scripts)
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def revision_of(connection: Connection, path: Path) -> str:
@@ -128,9 +129,29 @@ def _altered(path: Path, how: str) -> LedgerError:
     )
 
 
-@cache
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the steps make of an empty file: every object, and what is known of each table.
+
+    `columns` are those that are stored, generated ones too; `keys` the primary key; `given` are the
+    rows that the steps themselves write. `alembic_version` is left out of these three: it is not
+    the ledger's.
+    """
+
+    objects: Mapping[tuple[str, str], str | None]
+    columns: Mapping[str, tuple[str, ...]]
+    keys: Mapping[str, tuple[str, ...]]
+    given: Mapping[str, tuple[tuple[str | int | None, ...], ...]]
+
+
 def expected_objects() -> Mapping[tuple[str, str], str | None]:
-    """What the steps make, by kind and name: made in memory, once, since they do not change."""
+    """What the steps make, by kind and name."""
+    return made(head()).objects
+
+
+@cache
+def made(revision: str) -> Made:
+    """What the steps up to a revision make: made in memory, once, since they do not change."""
     engine = create_engine("sqlite://", poolclass=StaticPool)
 
     @event.listens_for(engine, "begin")
@@ -139,10 +160,31 @@ def expected_objects() -> Mapping[tuple[str, str], str | None]:
 
     try:
         with engine.begin() as connection:
-            upgrade(connection)
-            return MappingProxyType(_objects(connection))
+            upgrade(connection, revision=revision)
+            return _made(connection)
     finally:
         engine.dispose()
+
+
+def _made(connection: Connection) -> Made:
+    objects = _objects(connection)
+    columns, keys, given = {}, {}, {}
+    for kind, name in sorted(objects):
+        if kind != "table" or name == "alembic_version":
+            continue
+        found = connection.exec_driver_sql(f"PRAGMA table_xinfo({name})").all()
+        columns[name] = tuple(row.name for row in found)
+        key = sorted((row.pk, row.name) for row in found if row.pk)
+        keys[name] = tuple(column for _, column in key)
+        rows = connection.exec_driver_sql(f"SELECT * FROM {name}").all()  # noqa: S608 - our steps'
+        if rows:
+            given[name] = tuple(tuple(row) for row in rows)
+    return Made(
+        MappingProxyType(objects),
+        MappingProxyType(columns),
+        MappingProxyType(keys),
+        MappingProxyType(given),
+    )
 
 
 def refuse_damaged(store: Store) -> None:
