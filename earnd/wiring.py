@@ -91,6 +91,8 @@ def wired(
         client.pacer.resume(
             book.closures(), boot=name_of_boot(), tell=partial(_keep_closure, book, log)
         )
+        strategy = config.strategy_value()
+        book.record_limits(clock.now(), strategy)
         is_live = config.mode is RunMode.LIVE and may_send
         uses_totals = config.exchange.total_per_coin is TotalPerCoin.USE
         yield Wired(
@@ -102,7 +104,7 @@ def wired(
                 ledger=book,
                 clock=clock,
                 log=log,
-                strategy=config.strategy_value(),
+                strategy=strategy,
                 mode=config.mode.value,
                 tag_seed=prefix,
                 rules=Rules(
