@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 
@@ -44,6 +45,7 @@ from earnd.errors import (
     ExchangeRefusedUs,
     ExchangeUnavailable,
     LedgerError,
+    LedgerHeldUp,
     SurprisingReply,
 )
 from earnd.looking import Sight, look, reconcile
@@ -67,7 +69,8 @@ def run_cycle(parts: Parts, trigger: str) -> CycleReport:
     """Runs one cycle and says how it went; `trigger` is what began it.
 
     A failed look or a refusal by the exchange is an outcome, not an exception. Raises
-    `LedgerError` when the ledger cannot be written: then nothing was sent that it does not know.
+    `LedgerError` when the ledger cannot be written: then nothing was sent that it does not know,
+    and after `LedgerHeldUp` the next cycle finds in it all that there is to look after.
     """
     began = parts.clock.monotonic()
     report = CycleReport(parts.ledger.begin_cycle(parts.clock.now(), trigger=trigger))
@@ -81,6 +84,11 @@ def run_cycle(parts: Parts, trigger: str) -> CycleReport:
         report.outcome, report.error = CycleOutcome.REFUSED, error
     except AskedToStop:
         report.outcome = CycleOutcome.INTERRUPTED
+    except LedgerHeldUp as error:
+        # One write may have been held up and the next not; if so, the cycle has its end on record.
+        with suppress(LedgerError):
+            close(parts, report, CycleOutcome.FAILED, str(error), began)
+        raise
     except LedgerError:
         raise
     except BaseException:

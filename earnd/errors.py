@@ -6,7 +6,8 @@
     │   ├── LedgerTooOld       run `earnd migrate`
     │   ├── LedgerTooNew       install a newer earnd
     │   ├── LedgerMismatch     it belongs to another mode or account
-    │   ├── LedgerUnwritable   disk full, read-only, I/O error: nothing is sent
+    │   ├── LedgerUnwritable   read-only, I/O error: nothing is sent
+    │   │   └── LedgerHeldUp   disk full, or another program writes: a later write may work
     │   └── IllegalTransition  a bug; nothing was written
     ├── LedgerBusy             another earnd holds it                    exit 5
     ├── ExchangeUnavailable    this cycle is over, the next may work     exit 1
@@ -91,6 +92,10 @@ class LedgerMismatch(LedgerError):
 
 class LedgerUnwritable(LedgerError):
     """A commit failed: what is not durable is not sent."""
+
+
+class LedgerHeldUp(LedgerUnwritable):
+    """A commit failed for a reason that may pass by itself; the file is as it was before."""
 
 
 class IllegalTransition(LedgerError):

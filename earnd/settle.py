@@ -1,7 +1,7 @@
 """Settling: the one door through which every action that is not over passes, at start and always.
 
-There is no recovery mode. A process that died leaves actions in `planned` or `sending`; the next
-cycle finds them here like any other.
+There is no recovery mode. A process that died, or could not write, leaves actions in `planned` or
+`sending`; the next cycle finds them here like any other.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def slowest_of(parts: Parts, verb: Verb) -> timedelta:
 
 
 def _close_what_never_left(parts: Parts) -> None:
-    """`planned` never left; `sending` may have, and the process that knew is gone."""
+    """`planned` never left; `sending` may have, and whoever knew could not write it down."""
     for action in parts.ledger.open_actions():
         now = parts.clock.now()
         if action.state is State.PLANNED:
@@ -77,7 +77,7 @@ def _close_what_never_left(parts: Parts) -> None:
             parts.ledger.enter(action.action_id, State.DROPPED, now, why)
             tell(parts.log, action, State.DROPPED, "the process ended before it was sent")
         elif action.state is State.SENDING:
-            why = {"why": "the process ended between sending and answer"}
+            why = {"why": "nothing was written down between sending and answer"}
             parts.ledger.enter(action.action_id, State.UNKNOWN, now, why)
             tell(parts.log, action, State.UNKNOWN, why["why"])
 

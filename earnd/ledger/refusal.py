@@ -14,16 +14,17 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
-from earnd.errors import IllegalTransition, LedgerError, LedgerUnwritable
+from earnd.errors import IllegalTransition, LedgerError, LedgerHeldUp, LedgerUnwritable
 
 _CLOSE_IT = (
-    "Close the program that has the file open (a database browser, a sqlite3 shell),"
-    " then start earnd again."
+    "Close the program that has the file open (a database browser, a sqlite3 shell)."
+    " The daemon tries again in its next cycle."
 )
 _UNWRITABLE = {
     sqlite3.SQLITE_FULL: (
         "the disk is full (or the file has reached its allowed size)",
-        "Free some space, then start earnd again; nothing is sent until the ledger can be written.",
+        "Free some space: nothing is sent until the ledger can be written."
+        " The daemon tries again in its next cycle.",
     ),
     sqlite3.SQLITE_IOERR: (
         "the disk gives an input/output error",
@@ -58,6 +59,10 @@ _UNWRITABLE = {
         "Keep the ledger on a local disk: locks on network file systems can't be relied on.",
     ),
 }
+
+_PASSING = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+"""SQLite takes the whole transaction back and the file is sound. Not so an input/output error:
+after one nobody knows what is on the disk."""
 
 _DAMAGED = "Stop, keep the file as it is, and restore the newest backup that `earnd audit` accepts."
 
@@ -112,6 +117,8 @@ def _of_sqlite(error: BaseException | None, path: Path, purpose: Purpose) -> Led
     if code == sqlite3.SQLITE_CORRUPT:
         return LedgerError(f"the file is damaged: {said}", where=str(path), todo=_DAMAGED)
     what, todo = _UNWRITABLE.get(code, ("SQLite refuses", "See the message of SQLite."))
+    if code in _PASSING:
+        return LedgerHeldUp(f"{what}: {said}", where=str(path), todo=todo)
     if purpose is Purpose.READ:
         return LedgerError(f"it can't be read: {what}: {said}", where=str(path), todo=todo)
     if code in _UNWRITABLE:

@@ -19,7 +19,7 @@ from apscheduler.triggers.base import BaseTrigger
 
 from earnd.cycle import CycleReport
 from earnd.domain.history import CycleOutcome
-from earnd.errors import EarndError, ExitCode, LedgerError
+from earnd.errors import EarndError, ExitCode, LedgerError, LedgerHeldUp
 from earnd.ports import Clock, Log
 from earnd.service.notify import Notifier
 from earnd.service.schedule import OVERDUE, scheduler_for
@@ -29,6 +29,10 @@ REFUSALS_IN_A_ROW = 3
 
 FAILURES_IN_A_ROW = 5
 """So many unforeseen failures in a row end the daemon, so that systemd starts a fresh one."""
+
+HELD_UP_IN_A_ROW = 12
+"""So many cycles in a row that could not write for a reason that may pass (a full disk, another
+program's lock) end the daemon: at a cycle every quarter of an hour, three hours of warnings."""
 
 LONGEST_CYCLE = timedelta(minutes=10)
 """A cycle that takes longer is hung: the watchdog is no longer fed and systemd ends it."""
@@ -48,6 +52,7 @@ class _Progress:
     running_since: float | None = None
     refused: int = 0
     failed: int = 0
+    held_up: int = 0
     exit_code: ExitCode = ExitCode.FINE
 
 
@@ -113,6 +118,8 @@ class Daemon:
         self._progress.running_since = self._clock.monotonic()
         try:
             self._account_for(self._cycle())
+        except LedgerHeldUp as error:
+            self._count_held_up(error)
         except LedgerError as error:
             self._log.error("ledger.failed", error=str(error))
             self._end(ExitCode(error.exit_code))
@@ -127,7 +134,7 @@ class Daemon:
             self._notifier.alive()
 
     def _account_for(self, report: CycleReport) -> None:
-        self._progress.failed = 0
+        self._progress.failed = self._progress.held_up = 0
         is_refused = report.outcome is CycleOutcome.REFUSED
         self._progress.refused = self._progress.refused + 1 if is_refused else 0
         self._notifier.status(
@@ -139,6 +146,21 @@ class Daemon:
                 "daemon.gives_up", why="the exchange refuses us", cycles=self._progress.refused
             )
             self._end(ExitCode.REFUSED)
+
+    def _count_held_up(self, error: LedgerHeldUp) -> None:
+        self._progress.held_up += 1
+        self._log.warning(
+            "ledger.held_up",
+            error=str(error),
+            cycles=self._progress.held_up,
+            ends_after=HELD_UP_IN_A_ROW,
+        )
+        self._notifier.status(f"nothing is sent: {error.what}")
+        if self._progress.held_up >= HELD_UP_IN_A_ROW:
+            self._log.error(
+                "daemon.gives_up", why="the ledger can't be written", cycles=self._progress.held_up
+            )
+            self._end(ExitCode.LEDGER)
 
     def _count_failure(self) -> None:
         self._progress.failed += 1

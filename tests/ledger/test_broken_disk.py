@@ -45,7 +45,8 @@ PARTS = 4
 KINDS = (FULL, OVER_QUOTA, WRITES_FAIL, SYNCS_FAIL)
 TODO = {
     errno.ENOSPC: (
-        "Free some space, then start earnd again; nothing is sent until the ledger can be written."
+        "Free some space: nothing is sent until the ledger can be written."
+        " The daemon tries again in its next cycle."
     ),
     errno.EDQUOT: "Look at the disk and the kernel's log, then start earnd again.",
     errno.EIO: "Look at the disk and the kernel's log, then start earnd again.",
