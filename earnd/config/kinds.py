@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from earnd.config.numbers import count
 from earnd.config.values import (
     MAX_PRECISION,
     Read,
@@ -110,6 +111,7 @@ PRECISION: Final = Written(
 )
 PRODUCTS: Final = Written(read_products, show_products, _IDS)
 ALLOWED: Final = Written(read_some_products, show_products, {**_IDS, "minItems": 1}).or_nothing()
+COPIES: Final = Written(count(1, 1000), int, {"type": "integer", "minimum": 1, "maximum": 1000})
 PATH: Final = Written(read_path, str, {"type": "string", "minLength": 1}).or_nothing()
 
 COIN: Final = Written(read_coin, str, {"type": "string", "pattern": r"^(\*|[A-Z0-9._-]{1,20})$"})

@@ -54,6 +54,11 @@ class LoadedConfig:
         state = environ.get("STATE_DIRECTORY", "").split(":")[0]
         return (Path(state) if state else self.directory) / f"earnd-{self.config.mode}.db"
 
+    def backup_folder(self, environ: Mapping[str, str]) -> Path:
+        """Where the copies of the ledger are kept: as the file says, else beside the ledger."""
+        named = self._resolved(self.config.backup.folder)
+        return named or self.ledger_path(environ).parent / "backups"
+
     @property
     def pause_file(self) -> Path | None:
         """The file whose presence stops all sending, if one is named."""

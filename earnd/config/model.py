@@ -19,6 +19,7 @@ from earnd.config.kinds import COIN, COIN_MODE, choice
 from earnd.config.section import Clash, Section
 from earnd.config.sections import (
     AccountSection,
+    BackupSection,
     ExchangeSection,
     LedgerSection,
     LimitsSection,
@@ -88,6 +89,9 @@ class Config(Section):
     )
     schedule: ScheduleSection = Field(
         default=ScheduleSection(), description="When cycles run: every or cron, not both."
+    )
+    backup: BackupSection = Field(
+        default=BackupSection(), description="Copies of the ledger: how often, where, how many."
     )
     settling: SettlingSection = Field(
         default=SettlingSection(), description="How unclear answers are followed up."

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from earnd.config.kinds import ADDRESS, CRON, LABEL, PATH, choice, duration
+from earnd.config.kinds import ADDRESS, COPIES, CRON, LABEL, PATH, choice, duration
 from earnd.config.section import Clash, Section
 from earnd.config.values import show_duration
 
@@ -151,6 +151,22 @@ class ScheduleSection(Section):
             than = "every" if self.every else "1h, the most with cron"
             text = f"{show_duration(self.jitter)} is not less than {than}"
             yield Clash(("jitter", "every", "cron"), text)
+
+
+class BackupSection(Section):
+    """Copies of the ledger."""
+
+    every: Annotated[timedelta | None, duration("1h", "90d").or_nothing()] = Field(
+        default=timedelta(days=1),
+        description="How old the newest copy may be before the service makes another; null: never.",
+    )
+    folder: Annotated[Path | None, PATH] = Field(
+        default=None,
+        description="Where the copies are kept. Default: a folder backups beside the ledger.",
+    )
+    keep: Annotated[int, COPIES] = Field(
+        default=14, description="So many of the newest copies are kept; older ones are deleted."
+    )
 
 
 class SettlingSection(Section):

@@ -160,7 +160,7 @@ def test_everything_may_be_left_out(loads: Loads) -> None:
 
 
 def test_a_section_with_nothing_under_it_has_its_defaults(loads: Loads) -> None:
-    text = "account:\nexchange:\nsecrets:\nledger:\nschedule:\nsettling:\nlimits:\nlog:\n"
+    text = "account:\nexchange:\nsecrets:\nledger:\nschedule:\nbackup:\nsettling:\nlimits:\nlog:\n"
 
     assert loads(text + "strategy:\n  coins:\n") == Config()
 
