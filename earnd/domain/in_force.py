@@ -35,9 +35,8 @@ def limits_in_force(strategy: Strategy, known: Iterable[str] = ()) -> Limits:
     listed is under those of `EVERY_COIN` now, or under none because nothing of it is moved.
     """
     others = _of(strategy.for_all_others)
-    listed = {coin: _of(strategy.for_coin(coin)) for coin in sorted(strategy.coins)}
-    delisted = {coin: others for coin in sorted(known) if Coin(coin) not in strategy.coins}
-    return {**delisted, **listed, EVERY_COIN: others}
+    coins = sorted({*known, *strategy.coins})
+    return {coin: _of(strategy.for_coin(Coin(coin))) for coin in coins} | {EVERY_COIN: others}
 
 
 def _of(entry: CoinStrategy | None) -> Mapping[str, Decimal | None]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -15,6 +16,7 @@ from earnd.domain.ids import Coin
 from earnd.domain.plan import Hold
 from earnd.domain.reason import Reason
 from earnd.domain.snapshot import RecordStatus
+from earnd.domain.strategy import CoinStrategy, Strategy
 from earnd.errors import LedgerError
 from tests.ledger.story import Life, a_look, held
 
@@ -35,6 +37,7 @@ TABLES = (
     "decision_again",
     "holding_seen",
     "ledger",
+    "limit_in_force",
     "look",
     "opening",
     "operator_note",
@@ -71,6 +74,7 @@ def full(life: Life) -> Life:
     life.seen(replace(record, status=RecordStatus.DONE))
     life.closed()
     life.probed()
+    book.record_limits(life.now, Strategy({}, CoinStrategy(max_per_day=Decimal(5))))
     life.next_cycle(minutes=15)
     return life
 

@@ -20,6 +20,7 @@ AUDITS = {
     "audit_event_gap",
     "audit_holding_drift",
     "audit_late_action",
+    "audit_limit_exceeded",
     "audit_number_reused",
     "audit_settled_without_record",
     "audit_stale_unknown",
