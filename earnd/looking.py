@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import partial
+from decimal import Decimal
 from typing import TypeVar
 
-from earnd.domain.action import RecordedAction, State
+from earnd.domain.action import State
 from earnd.domain.attribution import SeenRecord
 from earnd.domain.holdings import Holdings, establish
 from earnd.domain.ids import Coin, CycleId
 from earnd.domain.priority import Priority
 from earnd.domain.reconcile import attribute
 from earnd.domain.settling import WATCH
-from earnd.domain.snapshot import RecordKind, Snapshot
+from earnd.domain.snapshot import Position, Snapshot
 from earnd.domain.strategy import InterestPaid
 from earnd.errors import AskedToStop, SurprisingReply
 from earnd.parts import Parts
+from earnd.rereading import ALL_KINDS, chapters, keep_history
 from earnd.telling import tell
+from earnd.walleting import account_for_wallet
 
 T = TypeVar("T")
-
-OVERLAP = timedelta(days=2)
-"""How far behind the newest known record the history is read again: records can come late."""
-
-ALL_KINDS = (RecordKind.SUBSCRIBE, RecordKind.REDEEM, RecordKind.INTEREST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +42,7 @@ def look(parts: Parts, cycle_id: CycleId, clock_skew_ms: int) -> Sight:
     """
     at = parts.clock.now()
     maintenance = tuple(_unless_stopping(parts, parts.reader.maintenance))
-    for kind in ALL_KINDS:
-        _unless_stopping(parts, partial(read_history, parts, cycle_id, (kind,), Priority.LOOK))
+    history = tuple(chapters(parts, ALL_KINDS, Priority.LOOK))
     snapshot = Snapshot(
         seen_at=at,
         positions=_unless_stopping(parts, parts.reader.positions),
@@ -58,6 +53,7 @@ def look(parts: Parts, cycle_id: CycleId, clock_skew_ms: int) -> Sight:
         maintenance=maintenance,
     )
     _refuse_sudden_emptiness(snapshot)
+    keep_history(parts, cycle_id, history, snapshot.positions)
     parts.ledger.record_look(cycle_id, snapshot)
     return Sight(snapshot, parts.ledger.records())
 
@@ -77,34 +73,6 @@ def _refuse_sudden_emptiness(snapshot: Snapshot) -> None:
             where="product list",
             todo="nothing was moved; earnd asks again in the next cycle",
         )
-
-
-def read_history(
-    parts: Parts,
-    cycle_id: CycleId,
-    kinds: Iterable[RecordKind],
-    priority: Priority = Priority.SETTLE,
-) -> None:
-    """Reads the history from where it could have changed, and records what is new."""
-    at = parts.clock.now()
-    watched = [
-        *parts.ledger.open_actions(),
-        *parts.ledger.written_off(at - WATCH),
-    ]
-    for kind in kinds:
-        since = _since(parts.ledger.watermark(kind), watched)
-        is_first = since is None and priority is Priority.LOOK
-        urgency = Priority.HISTORY if is_first else priority
-        records = parts.reader.records(kind, since=since, priority=urgency)
-        parts.ledger.record_history(cycle_id, at, kind, records)
-
-
-def _since(watermark: datetime | None, watched: Iterable[RecordedAction]) -> datetime | None:
-    """From when to read: behind the newest known record and before every action that is watched."""
-    if watermark is None:
-        return None
-    earliest = min((action.planned_at for action in watched), default=watermark)
-    return min(watermark - OVERLAP, earliest - timedelta(hours=1))
 
 
 def reconcile(parts: Parts, cycle_id: CycleId, sight: Sight) -> Holdings:
@@ -128,13 +96,23 @@ def reconcile(parts: Parts, cycle_id: CycleId, sight: Sight) -> Holdings:
             record_seq=seq,
         )
         tell(parts.log, action, State.LATE, why)
-    holdings = establish(
-        sight.records, sight.snapshot.positions, sight.snapshot.totals, interest_paid(parts)
-    )
+    holdings = established(parts, sight.snapshot.positions, sight.snapshot.totals)
+    # `holdings` is the last that is written of a look: all was made of it that there is.
+    account_for_wallet(parts, cycle_id, sight.snapshot, holdings)
     parts.ledger.record_holdings(cycle_id, at, holdings.rows)
     for coin, why in holdings.drift.items():
         parts.log.warning("holding.drifted", coin=coin, why=why)
     return holdings
+
+
+def established(
+    parts: Parts, positions: Sequence[Position], totals: Mapping[Coin, Decimal] | None
+) -> Holdings:
+    """What we hold by everything that the ledger knows, cross-checked with what was just seen."""
+    ledger = parts.ledger
+    return establish(
+        ledger.records(), positions, totals, interest_paid(parts), beyond=ledger.beyond()
+    )
 
 
 def interest_paid(parts: Parts) -> Callable[[Coin], InterestPaid]:

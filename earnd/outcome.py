@@ -69,6 +69,11 @@ def close(
         report.cycle_id,
         CycleEnd(parts.clock.now(), outcome, report.tally.sent, holds, failure),
     )
+    trouble = parts.ledger.anchor_trouble()
+    if trouble is not None:
+        parts.log.warning(
+            "anchor.not_kept", why=trouble, todo="a restored copy would go unnoticed meanwhile"
+        )
     waiting = parts.ledger.open_actions()
     tell = parts.log.info if outcome is CycleOutcome.DONE else parts.log.warning
     tell(
@@ -88,4 +93,5 @@ def close(
         placed={coin: plain(amount) for coin, amount in report.placed.items()},
         auto_subscribe=report.auto_subscribe,
         failure=failure,
+        anchor=parts.ledger.anchor(),
     )

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
+from earnd.anchored import Anchored
 from earnd.domain.action import Baseline, RecordedAction, State, Verb
 from earnd.domain.answer import Answer
-from earnd.domain.attribution import Attribution, SeenRecord
+from earnd.domain.attribution import Attribution
 from earnd.domain.capability import Capability
 from earnd.domain.history import CycleEnd, PastRefusal, SentAmount
 from earnd.domain.holdings import Holding
@@ -31,6 +32,8 @@ from earnd.domain.snapshot import (
     Snapshot,
 )
 from earnd.readings import Readings
+from earnd.standing import Standing
+from earnd.wallets import Wallets
 
 
 class Clock(Protocol):
@@ -133,7 +136,7 @@ class Log(Protocol):
         ...
 
 
-class Ledger(Readings, Protocol):
+class Ledger(Readings, Anchored, Standing, Wallets, Protocol):
     """The book: it is told before anything leaves, and again when something came back.
 
     Every method that writes is one transaction, durable when it returns; none stays open.
@@ -166,18 +169,6 @@ class Ledger(Readings, Protocol):
 
         Raises `SurprisingReply` if a row that we have is now different.
         """
-        ...
-
-    def watermark(self, kind: RecordKind) -> datetime | None:
-        """The time of the newest record of this kind that we have, or `None`."""
-        ...
-
-    def known_upto(self) -> int:
-        """The highest `SeenRecord.seq`; 0 while there is none."""
-        ...
-
-    def records(self) -> tuple[SeenRecord, ...]:
-        """All records ever seen, in the order in which they were."""
         ...
 
     def attribute(

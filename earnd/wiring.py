@@ -88,6 +88,7 @@ def wired(
         _client(file, secrets, clock) as client,
         writable_ledger(file, ledger_path, clock, prefix=prefix) as book,
     ):
+        _tell_restored(book, log)
         client.pacer.resume(
             book.closures(), boot=name_of_boot(), tell=partial(_keep_closure, book, log)
         )
@@ -119,6 +120,20 @@ def wired(
                 is_stopping=stop.is_set,
             ),
             stop=stop,
+        )
+
+
+def _tell_restored(book: Book, log: Log) -> None:
+    """Says that the file is an older copy, if it is: what was done since is not in it."""
+    restored = book.restored_from()
+    if restored is not None:
+        found, expected = restored
+        log.warning(
+            "ledger.restored",
+            found=found,
+            expected=expected,
+            todo="nothing is sent before the exchange's history was read whole; if nobody restored"
+            " a backup, find out who replaced the file",
         )
 
 

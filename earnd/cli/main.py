@@ -45,6 +45,8 @@ COMMANDS = {
     "explain": Entry("explaining", "explain", "Say why this, why not that, and why nothing."),
     "actions": Entry("inspecting", "actions", "List actions, newest first."),
     "audit": Entry("inspecting", "audit", "Ask every audit; each must be empty."),
+    "ledger": Entry("verifying", "ledger", "Prove that the ledger is what earnd wrote."),
+    "export": Entry("export", "export", "Write what moved, for spreadsheets, programs and books."),
     "resolve": Entry("hand", "resolve", "Say what became of an ACTION that needs an operator."),
     "unwind": Entry("unwinding", "unwind", "Bring everything home, and see that it is."),
     "simulate": Entry("simulating", "simulate", "Try a strategy on a history of rates."),

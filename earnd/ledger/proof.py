@@ -10,7 +10,7 @@ from earnd.errors import LedgerError
 from earnd.ledger import chain
 from earnd.ledger.canonical import Value
 from earnd.ledger.chain import Block, NotCanonical, Row, State
-from earnd.ledger.covered import form
+from earnd.ledger.covered import CHAIN, form
 
 TAIL = 50
 """So many of the newest blocks, at least, are recomputed whenever earnd begins to write."""
@@ -58,7 +58,7 @@ def walk_tail(raw: sqlite3.Connection) -> tuple[State, Finding | None]:
             start -= (start - 1) % chain.FULL_EVERY if start else 0
             state = chain.standing_after(raw, start) if start > 0 else State()
         except ValueError as error:
-            return State(), Finding(f"The newest blocks can't be read: {error}.", chain.CHAIN)
+            return State(), Finding(f"The newest blocks can't be read: {error}.", CHAIN)
     return walk(raw, state)
 
 
@@ -66,7 +66,7 @@ def _outside(block: Block, state: State) -> Finding | None:
     """Whether the block is the next one, by its own columns."""
     expected = state.head.block_id + 1
     if block.block_id != expected:
-        return Finding(f"Block {expected} is missing.", chain.CHAIN, str(expected), expected)
+        return Finding(f"Block {expected} is missing.", CHAIN, str(expected), expected)
     if block.previous != state.head.hash:
         return _of_block(block, "does not follow the block before it: it names another hash")
     try:
@@ -154,7 +154,7 @@ def _is_foreign(text: str) -> bool:
 def _of_block(block: Block, how: str) -> Finding:
     return Finding(
         f"Block {block.block_id}, of {block.at}, {how}.",
-        chain.CHAIN,
+        CHAIN,
         str(block.block_id),
         block.block_id,
         block.cycle_id,

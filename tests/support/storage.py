@@ -145,6 +145,10 @@ class Watched:
             "sent_since",
             "refusals_since",
             "recent_amounts",
+            "anchor",
+            "anchor_trouble",
+            "restored_from",
+            "must_reread",
         }
     )
 
