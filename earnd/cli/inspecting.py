@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,9 @@ from earnd.ledger.engine import open_reader
 
 if TYPE_CHECKING:
     from earnd.config.load import LoadedConfig
+
+TOLD_FOR = timedelta(days=7)
+"""How long it is said that a copy was restored."""
 
 ACTION_COLUMNS = (
     "action_id",
@@ -65,6 +68,8 @@ def status(config_file: str | None, ledger_file: Path | None, *, as_json: bool) 
                 "decisions": latest,
                 "shown_by_the_exchange": found.capabilities,
                 "closed": _still_closed(found.closures),
+                "anchor": found.sealed,
+                "restored": _lately(found.restorations),
             }
         )
         return
@@ -75,6 +80,10 @@ def status(config_file: str | None, ledger_file: Path | None, *, as_json: bool) 
     for row in _still_closed(found.closures):
         what = "everything" if row["endpoint"] == EVERYTHING else row["endpoint"]
         say(f"{what} is closed by the exchange ({row['closing']}): not asked before {row['until']}")
+    for row in _lately(found.restorations):
+        say(_restored_in_words(row))
+    if found.sealed is not None:
+        say(f"anchor {found.sealed['anchor']}: what `earnd ledger verify --anchor` asks for")
     if found.open_actions:
         print_table("open actions", found.open_actions, ACTION_COLUMNS)
         if any(row["state"] == State.NEEDS_OPERATOR for row in found.open_actions):
@@ -100,6 +109,19 @@ def status(config_file: str | None, ledger_file: Path | None, *, as_json: bool) 
 def _still_closed(closures: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     now = SystemClock().now()
     return [row for row in closures if datetime.fromisoformat(row["until"]) > now]
+
+
+def _lately(restorations: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    since = SystemClock().now() - TOLD_FOR
+    return [row for row in restorations if datetime.fromisoformat(row["at"]) > since]
+
+
+def _restored_in_words(row: Mapping[str, Any]) -> str:
+    return (
+        f"an older copy was restored at {row['at']}: it ended with block {row['found_block']}, and"
+        f" earnd had written up to block {row['expected_block']}. What was done in between is told"
+        " by the exchange's history alone; if nobody restored it, find out who replaced the file"
+    )
 
 
 def _is_worth(row: Mapping[str, Any]) -> bool:

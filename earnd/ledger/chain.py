@@ -61,7 +61,7 @@ class State:
 
 
 class Row(NamedTuple):
-    """A row as the chain sees it."""
+    """A row as the chain sees it; without a digest it was entered once and is gone."""
 
     table: str
     key: tuple[Value, ...]
@@ -125,7 +125,9 @@ def added(
                 _, of, *keys = values
                 entered = covered.entered.get(of)
                 if entered is not None:
-                    yield from _found(raw, entered, keys[: len(entered.key)])
+                    key_of_it = tuple(keys[: len(entered.key)])
+                    gone = Row(of, key_of_it, b"")
+                    yield next(_found(raw, entered, key_of_it), gone)
 
 
 def _found(raw: sqlite3.Connection, rows: Rows, key: Iterable[Value]) -> Iterator[Row]:

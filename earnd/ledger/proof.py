@@ -103,14 +103,20 @@ def _which(raw: sqlite3.Connection, block: Block, state: State, rows: list[Row])
             return _of_row(block, *gone, "is gone")
     for row, mark in zip(rows, marks, strict=False):
         if row.digest.hex()[: chain.MARK] != mark:
-            how = "is not as it was written" if len(rows) == block.rows else "is not what was here"
-            return _of_row(block, row.table, row.key, how + _spelt(raw, block, row))
+            return _of_row(block, row.table, row.key, _how(raw, block, row, len(rows)))
     if len(rows) > block.rows and rows:
         row = rows[block.rows]
         return _of_row(block, row.table, row.key, "was not there when its block was closed")
     if len(rows) < block.rows:
         return _of_block(block, f"covers {block.rows} rows, of which {len(rows)} are there")
     return _of_block(block, "does not have the hash of its rows")
+
+
+def _how(raw: sqlite3.Connection, block: Block, row: Row, rows: int) -> str:
+    if not row.digest:
+        return "is gone"
+    how = "is not as it was written" if rows == block.rows else "is not what was here"
+    return how + _spelt(raw, block, row)
 
 
 def _gap(

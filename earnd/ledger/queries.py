@@ -28,7 +28,9 @@ class Status:
     """Where things stand, at one moment of the ledger.
 
     `rates` are the offers that are listed now; `last_cycle` is `None` before the first.
-    `closures` are the last of each kind, over or not.
+    `closures` are the last of each kind, over or not. `sealed` is the newest block of the hash
+    chain, `None` before the first; `restorations` are the older copies that were begun to be
+    written to, newest first.
     """
 
     ledger: Row
@@ -39,12 +41,18 @@ class Status:
     open_actions: list[Row]
     capabilities: list[Row]
     closures: list[Row]
+    sealed: Row | None
+    restorations: list[Row]
 
 
 def status(source: Source) -> Status:
     """The last cycle, what is held and idle, what is paid, and what is not over."""
     with source.reading() as connection:
         last = _rows(connection, "SELECT * FROM cycle_log ORDER BY cycle_id DESC LIMIT 1")
+        sealed = _rows(
+            connection,
+            "SELECT block_id, at, hash, anchor FROM chain_log ORDER BY block_id DESC LIMIT 1",
+        )
         return Status(
             ledger=_rows(connection, "SELECT * FROM ledger")[0],
             last_cycle=last[0] if last else None,
@@ -67,6 +75,12 @@ def status(source: Source) -> Status:
                 "SELECT endpoint, closing, at, until, strikes FROM closure WHERE closure_id IN"
                 " (SELECT max(closure_id) FROM closure GROUP BY endpoint, closing)"
                 " ORDER BY until",
+            ),
+            sealed=sealed[0] if sealed else None,
+            restorations=_rows(
+                connection,
+                "SELECT at, found_block, found_hash, expected_block, expected_hash"
+                " FROM restoration ORDER BY restoration_id DESC",
             ),
         )
 

@@ -192,19 +192,18 @@ def _not_entered(raw: sqlite3.Connection) -> Iterator[Finding]:
     for name, rows in entered.items():
         # S608 in both: the names are those of our own steps.
         count = raw.execute(f"SELECT count(*) FROM {name}").fetchone()[0]  # noqa: S608 - see above
-        if count == entries.get(name, 0):
+        if count <= entries.get(name, 0):
             continue
         keys = ", ".join((*rows.key, "NULL")[:2])
         strays = raw.execute(
             f"SELECT {keys} FROM {name}"  # noqa: S608 - see above
             " EXCEPT SELECT key1, key2 FROM entry WHERE of = ? LIMIT 1",
             (name,),
-        ).fetchone()
-        key = ", ".join(str(part) for part in strays or () if part is not None) or None
-        which = (
-            f"Row {key} of {name} was" if key else f"Not as many rows of {name} as there are were"
         )
-        yield Finding(f"{which} written past the triggers: no block covers it.", name, key)
+        for stray in strays:
+            key = ", ".join(str(part) for part in stray if part is not None)
+            what = f"Row {key} of {name} was written past its trigger: no block covers it."
+            yield Finding(what, name, key)
 
 
 def _unanchored(raw: sqlite3.Connection, anchor: Head | None, whose: str) -> Iterator[Finding]:
