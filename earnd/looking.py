@@ -17,6 +17,7 @@ from earnd.domain.settling import WATCH
 from earnd.domain.snapshot import Position, Snapshot
 from earnd.domain.strategy import InterestPaid
 from earnd.errors import AskedToStop, SurprisingReply
+from earnd.interest import hold_to_promises
 from earnd.parts import Parts
 from earnd.rereading import ALL_KINDS, chapters, keep_history
 from earnd.telling import tell
@@ -97,6 +98,7 @@ def reconcile(parts: Parts, cycle_id: CycleId, sight: Sight) -> Holdings:
         )
         tell(parts.log, action, State.LATE, why)
     holdings = established(parts, sight.snapshot.positions, sight.snapshot.totals)
+    hold_to_promises(parts, cycle_id, sight.snapshot, sight.records, holdings)
     # `holdings` is the last that is written of a look: all was made of it that there is.
     account_for_wallet(parts, cycle_id, sight.snapshot, holdings)
     parts.ledger.record_holdings(cycle_id, at, holdings.rows)

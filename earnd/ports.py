@@ -31,6 +31,7 @@ from earnd.domain.snapshot import (
     ServiceNotice,
     Snapshot,
 )
+from earnd.promised import Promised
 from earnd.readings import Readings
 from earnd.standing import Standing
 from earnd.wallets import Wallets
@@ -136,7 +137,7 @@ class Log(Protocol):
         ...
 
 
-class Ledger(Readings, Anchored, Standing, Wallets, Protocol):
+class Ledger(Readings, Promised, Anchored, Standing, Wallets, Protocol):
     """The book: it is told before anything leaves, and again when something came back.
 
     Every method that writes is one transaction, durable when it returns; none stays open.

@@ -16,15 +16,18 @@ MODULES = sorted(HOUSE.rglob("*.py"))
 STEPS = {
     "earnd.acting",
     "earnd.cycle",
+    "earnd.interest",
     "earnd.looking",
     "earnd.outcome",
     "earnd.probing",
     "earnd.remembering",
+    "earnd.rereading",
     "earnd.resending",
     "earnd.sending",
     "earnd.settle",
     "earnd.telling",
     "earnd.unwinding",
+    "earnd.walleting",
 }
 PORTS = {"earnd.ports", "earnd.parts", "earnd.domain", "earnd.errors"}
 WORLDLY = {
