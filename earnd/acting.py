@@ -14,7 +14,6 @@ from decimal import Decimal
 from earnd.domain.action import Baseline, RecordedAction, State, Verb
 from earnd.domain.answer import Answer, Consequence, Outcome, verdict
 from earnd.domain.cooldown import LONGEST, Cooldowns, cooldowns, what_rests
-from earnd.domain.holdings import establish
 from earnd.domain.ids import Coin, CycleId
 from earnd.domain.lessons import LONGEST_LESSON, MOST_SPAN, Lessons, lessons
 from earnd.domain.limits import Bounds, enforce
@@ -25,8 +24,9 @@ from earnd.domain.situation import Situation
 from earnd.domain.snapshot import Balance
 from earnd.domain.tag import tagged
 from earnd.errors import ExchangeRefusedUs
-from earnd.looking import ALL_KINDS, interest_paid, read_history
+from earnd.looking import established
 from earnd.parts import Parts
+from earnd.rereading import ALL_KINDS, read_history
 from earnd.sending import send
 from earnd.settle import look_for
 
@@ -142,7 +142,7 @@ def look_again(parts: Parts, cycle_id: CycleId, situation: Situation) -> Situati
             positions=positions,
             clock_skew_ms=parts.reader.latest_skew_ms(),
         ),
-        holdings=establish(parts.ledger.records(), positions, totals, interest_paid(parts)),
+        holdings=established(parts, positions, totals),
         busy={action.coin: action for action in parts.ledger.open_actions()},
         cooldowns=cooldowns_now(parts),
         lessons=lessons_now(parts),

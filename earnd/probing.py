@@ -26,9 +26,9 @@ from earnd.domain.reason import Reason
 from earnd.domain.situation import Situation
 from earnd.domain.snapshot import RecordKind
 from earnd.errors import EarndError
-from earnd.looking import read_history
 from earnd.parts import Parts
 from earnd.ports import ExchangeWriter
+from earnd.rereading import read_history
 from earnd.sending import request_of
 from earnd.settle import look_for
 

@@ -12,7 +12,6 @@ from decimal import Decimal
 
 from earnd.domain.action import RecordedAction, State, Verb
 from earnd.domain.capability import trusted_window
-from earnd.domain.holdings import establish
 from earnd.domain.ids import ActionId, CycleId
 from earnd.domain.matching import kind_of
 from earnd.domain.money import ZERO
@@ -25,8 +24,9 @@ from earnd.domain.settling import (
 )
 from earnd.domain.strategy import InterestPaid
 from earnd.domain.witnesses import Witnesses, witnesses_for
-from earnd.looking import ALL_KINDS, interest_paid, read_history
+from earnd.looking import established
 from earnd.parts import Parts
+from earnd.rereading import ALL_KINDS, read_history
 from earnd.telling import tell
 
 REMEMBERED = timedelta(days=90)
@@ -135,6 +135,8 @@ def _conclude(
 ) -> int:
     """Records what the evidence led to; answers 1 if the action is over now."""
     now = parts.clock.now()
+    if conclusion.absent and _is_history_short(parts, action):
+        return 0
     if conclusion.absent and _is_worth_noting(action, conclusion, now):
         parts.ledger.record_absent_look(action.action_id, cycle_id, now)
     if conclusion.to is action.state:
@@ -151,6 +153,14 @@ def _conclude(
     )
     tell(parts.log, action, conclusion.to, conclusion.why)
     return 0 if conclusion.to is State.NEEDS_OPERATOR else 1
+
+
+def _is_history_short(parts: Parts, action: RecordedAction) -> bool:
+    """Whether the exchange hides records of this coin that it has shown before.
+
+    Where one that is known is missing, that another is missing says nothing.
+    """
+    return any(gone.record.coin == action.coin for gone in parts.ledger.beyond().gone)
 
 
 def _is_worth_noting(action: RecordedAction, conclusion: Conclusion, now: datetime) -> bool:
@@ -170,7 +180,7 @@ def ask_witnesses(
     """
     records = parts.ledger.records()
     totals = None if total_now is None else {action.coin: total_now}
-    into = establish(records, (), totals, interest_paid(parts)).interest_into.get(action.coin)
+    into = established(parts, (), totals).interest_into.get(action.coin)
     return witnesses_for(
         action,
         records,

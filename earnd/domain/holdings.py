@@ -3,13 +3,13 @@
 The exchange's positions carry no amount, so a holding is what its records add up to: subscribed,
 less redeemed, plus interest where interest is paid into the product. It is verified only when all
 its witnesses agree: the records, the position rows, the optional amount in them, and the
-exchange's own total per coin. A coin that does not add up is frozen: nothing is redeemed or
+exchange's own total per coin. Where records are missing, a person's word of what was held before
+them counts as one. A coin that does not add up is frozen: nothing is redeemed or
 subscribed in it until it does.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,8 +17,11 @@ from decimal import Decimal
 from earnd.domain.attribution import SeenRecord
 from earnd.domain.ids import Coin, EarnId, ProductId
 from earnd.domain.money import ZERO, minus, plain, total
-from earnd.domain.snapshot import Position, RecordKind, RecordStatus
+from earnd.domain.snapshot import Position
 from earnd.domain.strategy import InterestPaid
+from earnd.domain.sums import NOTHING_BEYOND, Beyond, Gone, Sums, all_sums
+
+_TELL = "if that lasts, `earnd opening` is how to say what was held before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,33 +53,24 @@ class Holdings:
         return total(row.amount for row in self.rows if row.product_id == product_id)
 
 
-@dataclass(slots=True)
-class _Sums:
-    subscribed: Decimal = ZERO
-    redeemed: Decimal = ZERO
-    interest: Decimal = ZERO
-    unsettled: bool = False
-
-    def principal(self) -> Decimal:
-        return minus(self.subscribed, self.redeemed)
-
-    def compounded(self) -> Decimal:
-        return total((self.principal(), self.interest))
-
-
 def establish(
     records: Sequence[SeenRecord],
     positions: Sequence[Position],
     totals: Mapping[Coin, Decimal] | None,
     interest_paid: Callable[[Coin], InterestPaid],
+    beyond: Beyond = NOTHING_BEYOND,
 ) -> Holdings:
     """Holdings from everything that was ever recorded, cross-checked with this look.
+
+    What the records at hand do not tell is in `beyond`: the sums of older ones, what a person said
+    was held before the first, and those that the exchange lists no longer, which freeze their coin.
 
     `interest_paid` is the strategy's word per coin. `auto` takes the reading that the total per
     coin confirms; without a total it counts the principal only, which is true under both
     readings as a lower bound, and a redeem never asks for more.
     """
-    sums = _sum_up(records)
+    sums = all_sums(records, beyond)
+    gone = {lost.record.coin: _lost(lost) for lost in reversed(beyond.gone)}
     coins = {coin for coin, _ in sums} | {position.coin for position in positions}
     if totals is not None:
         coins |= {coin for coin, amount in totals.items() if amount > 0}
@@ -88,6 +82,7 @@ def establish(
         here = [position for position in positions if position.coin == coin]
         said = _said(here) if totals is None else totals.get(coin, ZERO)
         into[coin], mismatch = _interest_reading(mine, said, interest_paid(coin))
+        mismatch = gone.get(coin, mismatch)
         coin_rows = _rows(coin, mine, here, into[coin], mismatch)
         problem = mismatch or next((row.why for row in coin_rows if not row.verified), "")
         if problem:
@@ -102,27 +97,16 @@ def _said(positions: Sequence[Position]) -> Decimal | None:
     return total(amounts) if amounts and len(amounts) == len(positions) else None
 
 
-def _sum_up(records: Sequence[SeenRecord]) -> dict[tuple[Coin, ProductId], _Sums]:
-    sums: dict[tuple[Coin, ProductId], _Sums] = defaultdict(_Sums)
-    for seen in records:
-        record = seen.record
-        if record.status is RecordStatus.FAILED:
-            continue
-        entry = sums[record.coin, record.product_id]
-        if record.status in (RecordStatus.PENDING, RecordStatus.UNCLEAR):
-            entry.unsettled = True
-        match record.kind:
-            case RecordKind.SUBSCRIBE:
-                entry.subscribed = total((entry.subscribed, record.amount))
-            case RecordKind.REDEEM:
-                entry.redeemed = total((entry.redeemed, record.amount))
-            case RecordKind.INTEREST:
-                entry.interest = total((entry.interest, record.amount))
-    return sums
+def _lost(lost: Gone) -> str:
+    record = lost.record
+    return (
+        f"{record.kind.value} record {record.record_id} of {plain(record.amount)} is not listed any"
+        f" more, since {lost.since:%Y-%m-%dT%H:%M:%SZ}"
+    )
 
 
 def _interest_reading(
-    sums: Mapping[ProductId, _Sums], said: Decimal | None, setting: InterestPaid
+    sums: Mapping[ProductId, Sums], said: Decimal | None, setting: InterestPaid
 ) -> tuple[InterestPaid, str]:
     """Where interest goes, and what speaks against it."""
     principal = total(entry.principal() for entry in sums.values())
@@ -144,7 +128,7 @@ def _interest_reading(
     return setting, ""
 
 
-def _is_only_true_with_interest(sums: Mapping[ProductId, _Sums]) -> bool:
+def _is_only_true_with_interest(sums: Mapping[ProductId, Sums]) -> bool:
     """Whether more was redeemed than subscribed, and interest explains it."""
     is_short = any(entry.principal() < 0 for entry in sums.values())
     return is_short and all(entry.compounded() >= 0 for entry in sums.values())
@@ -152,7 +136,7 @@ def _is_only_true_with_interest(sums: Mapping[ProductId, _Sums]) -> bool:
 
 def _rows(
     coin: Coin,
-    sums: Mapping[ProductId, _Sums],
+    sums: Mapping[ProductId, Sums],
     positions: Sequence[Position],
     into: InterestPaid,
     mismatch: str,
@@ -170,15 +154,16 @@ def _rows(
     return rows
 
 
-def _objection(entry: _Sums | None, here: Sequence[Position], amount: Decimal) -> str:
+def _objection(entry: Sums | None, here: Sequence[Position], amount: Decimal) -> str:
     """What speaks against one product's sum, or nothing."""
     if entry is None:
-        return "there is a position, but no record of how it came about"
+        return f"there is a position, but no record of how it came about; {_TELL}"
     if amount < 0:
         short = minus(ZERO, amount)
-        return f"the records redeem {short:f} more than they subscribe; older ones are missing"
-    if here and entry.interest > 0 and entry.subscribed == 0:
-        return "interest was paid, but no record says on what; older ones are missing"
+        what = f"the records redeem {short:f} more than they subscribe"
+        return f"{what}; older ones are missing; {_TELL}"
+    if here and entry.interest > 0 and entry.subscribed == 0 and entry.opening == 0:
+        return f"interest was paid, but no record says on what; older ones are missing; {_TELL}"
     if entry.unsettled:
         return "one of its records is not final"
     if len(here) > 1:

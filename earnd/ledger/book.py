@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from earnd.domain.action import Baseline, RecordedAction, State
 from earnd.domain.answer import Answer
-from earnd.domain.attribution import Attribution, SeenRecord
+from earnd.domain.attribution import Attribution
 from earnd.domain.history import PastRefusal, SentAmount
 from earnd.domain.ids import ActionId, Coin, CycleId, ProductId
 from earnd.domain.plan import Hold, Move
@@ -27,7 +27,6 @@ from earnd.domain.snapshot import Balance, Record, RecordKind, Snapshot
 from earnd.errors import LedgerUnwritable
 from earnd.ledger import actions, cycles, history, looks, past, reading
 from earnd.ledger.lock import WriterLock
-from earnd.ledger.memo import Memo
 from earnd.ledger.promises import Promises
 
 _PUT_BACK = (
@@ -45,8 +44,6 @@ class Book(Promises):
 
     lock: WriterLock
     run_prefix: str
-    _records: history.Records = field(default_factory=history.Records)
-    _memo: Memo = field(default_factory=Memo)
     _past: past.Past = field(default_factory=past.Past)
 
     @property
@@ -98,21 +95,6 @@ class Book(Promises):
         """
         with self.store.writing() as connection:
             return history.record_history(connection, cycle_id, at, kind, records)
-
-    def watermark(self, kind: RecordKind) -> datetime | None:
-        """The time of the newest record of this kind that we have, or `None`."""
-        return self._memo.answer(
-            self.store, ("watermark", kind), lambda moment: history.watermark(moment, kind)
-        )
-
-    def known_upto(self) -> int:
-        """The highest `SeenRecord.seq`; 0 while there is none."""
-        with self.store.reading() as connection:
-            return history.known_upto(connection)
-
-    def records(self) -> tuple[SeenRecord, ...]:
-        """All records ever seen, in the order in which they were."""
-        return self._memo.answer(self.store, "records", self._records.read)
 
     def attribute(
         self, cycle_id: CycleId, at: datetime, attributions: Sequence[Attribution]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, text
+from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from earnd.domain.action import State
-from earnd.domain.attribution import AttributedTo, Attribution, SeenRecord
-from earnd.domain.ids import Coin, CycleId, ProductId, RecordId, RequestNo
-from earnd.domain.snapshot import Record, RecordKind, RecordStatus, SubscribeType
+from earnd.domain.attribution import AttributedTo, Attribution
+from earnd.domain.ids import Coin, CycleId
+from earnd.domain.snapshot import Record, RecordKind
 from earnd.errors import IllegalTransition, SurprisingReply
 from earnd.ledger import tables, views
 from earnd.ledger.columns import moment_text, storable
@@ -67,38 +66,6 @@ def known_upto(connection: Connection) -> int:
     """The highest place that a record has; 0 while there is none."""
     statement = select(func.coalesce(func.max(tables.record_seen.c.record_seq), 0))
     return int(connection.execute(statement).scalar_one())
-
-
-@dataclass(slots=True)
-class Records:
-    """All records, read again only when something was written about one of them.
-
-    A cycle asks for them some ten times, and after a year there are thousands. The three tables
-    that they are made of only ever grow, so their sizes tell whether anything is new.
-    """
-
-    _sizes: tuple[int, ...] = ()
-    _seen: tuple[SeenRecord, ...] = ()
-
-    def read(self, connection: Connection) -> tuple[SeenRecord, ...]:
-        """In the order in which they were seen, each with the newest of its status."""
-        sizes = tuple(connection.execute(_SIZES).one())
-        if sizes != self._sizes:
-            self._seen = _records(connection)
-            self._sizes = sizes
-        return self._seen
-
-
-_SIZES = text(
-    "SELECT (SELECT count(*) FROM record_seen), (SELECT count(*) FROM record_status_seen),"
-    " (SELECT count(*) FROM attribution)"
-)
-
-
-def _records(connection: Connection) -> tuple[SeenRecord, ...]:
-    view = views.record_now
-    rows = connection.execute(select(*view.c).order_by(view.c.record_seq)).mappings()
-    return tuple(_seen(row) for row in rows)
 
 
 def attribute(
@@ -222,19 +189,3 @@ def _changed(known: RowMapping, name: str, now: object) -> SurprisingReply:
         where="the exchange's history",
         todo="Nothing of it was written; earnd moves nothing until this is understood.",
     )
-
-
-def _seen(row: RowMapping) -> SeenRecord:
-    kept, status, owner = row["subscribe_type"], row["status"], row["attributed_to"]
-    record = Record(
-        record_id=RecordId(row["record_id"]),
-        kind=RecordKind(row["kind"]),
-        product_id=ProductId(row["product_id"]),
-        coin=Coin(row["coin"]),
-        amount=row["amount"],
-        at=row["at"],
-        subscribe_type=SubscribeType(kept) if kept else None,
-        request_no=RequestNo(row["request_no"]) if row["request_no"] else None,
-        status=RecordStatus(status) if status else None,
-    )
-    return SeenRecord(row["record_seq"], record, AttributedTo(owner) if owner else None)
