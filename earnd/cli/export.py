@@ -85,7 +85,6 @@ class _Export:
     def _witnessed(self) -> Witnessed:
         return Witnessed(
             before=ledger.lay_before(self.connection, only=self.coins),
-            compounding=ledger.compounding(self.connection),
             at_the_end=ledger.shown_last(self.connection, until=self.period.until, only=self.coins),
             ends=self._ends(),
         )

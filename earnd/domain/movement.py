@@ -32,7 +32,8 @@ class Movement:
     """A row of the export; money and times are the ledger's own text, so no digit can change.
 
     `id` names the movement for good: the record's kind and id at the exchange, or the ledger's
-    number of the wallet's change. `kind` is that of the record, or one of `FLOWS`.
+    number of the wallet's change. `kind` is that of the record, or one of `FLOWS`. `compounds`
+    says of interest that the product keeps it instead of paying it into the wallet.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Movement:
     attributed_to: str
     action_id: int | None
     record_id: str | None
+    compounds: bool = False
 
     @property
     def signed(self) -> Decimal:
@@ -62,10 +64,11 @@ class Movement:
         """The product of a savings record."""
         return Place(self.coin, self.product_id)
 
-    def effects(self, compounding: frozenset[Place]) -> tuple[tuple[Place, Decimal], ...]:
-        """What it changes, by how much; `compounding` are the products that keep their interest."""
+    @property
+    def effects(self) -> tuple[tuple[Place, Decimal], ...]:
+        """What it changes within the account, and by how much."""
         if self.kind in FLOWS:
             return ((self.wallet, self.signed),)
         if self.kind == "interest":
-            return ((self.product if self.product in compounding else self.wallet, self.signed),)
+            return ((self.product if self.compounds else self.wallet, self.signed),)
         return ((self.wallet, self.signed), (self.product, minus(ZERO, self.signed)))

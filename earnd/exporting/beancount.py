@@ -31,13 +31,11 @@ _WIDTH: Final = 44
 class Witnessed:
     """What a journal needs beyond the movements.
 
-    `before` is what lay in each place before the first known movement; `compounding` are the
-    products that keep their interest; `at_the_end` is what the exchange showed last within the
-    period, and `ends` the first day after it.
+    `before` is what lay in each place before the first known movement; `at_the_end` is what the
+    exchange showed last within the period, and `ends` the first day after it.
     """
 
     before: Mapping[Place, Decimal]
-    compounding: frozenset[Place]
     at_the_end: Mapping[Place, Decimal]
     ends: date | None
 
@@ -46,7 +44,6 @@ class Witnessed:
 class Sums:
     """What the movements add up to in each place."""
 
-    compounding: frozenset[Place]
     amounts: defaultdict[Place, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
     accounts: dict[str, str] = field(default_factory=dict)
     first_day: str | None = None
@@ -54,7 +51,7 @@ class Sums:
     def add(self, movement: Movement) -> None:
         """Counts one in."""
         self.first_day = self.first_day or movement.at[:10]
-        for place, change in movement.effects(self.compounding):
+        for place, change in movement.effects:
             self.amounts[place] = total((self.amounts[place], change))
             self.accounts[holding_account(place)] = movement.coin
         if movement.kind == "interest":
@@ -92,13 +89,13 @@ def journal(
     `earlier` are the movements before the period, which `begins` on that day (`None`: with the
     first movement). Two journals of the same rows are equal.
     """
-    opened = Sums(witnessed.compounding)
+    opened = Sums()
     for place, amount in witnessed.before.items():
         opened.amounts[place] = amount
     for movement in earlier:
         opened.add(movement)
     openings = {place: amount for place, amount in opened.amounts.items() if amount}
-    closed = Sums(witnessed.compounding)
+    closed = Sums()
     closed.amounts.update(openings)
     for movement in within():
         closed.add(movement)
@@ -111,7 +108,7 @@ def journal(
     yield from _accounts(day, openings, closed)
     yield from _opening(day, openings)
     for movement in within():
-        yield from _transaction(movement, witnessed.compounding)
+        yield from _transaction(movement)
     yield from _assertions(closed.amounts, witnessed, day)
 
 
@@ -139,7 +136,7 @@ def _opening(day: str, openings: Mapping[Place, Decimal]) -> Iterator[str]:
         yield _posting(OPENING, minus(ZERO, amount), place.coin)
 
 
-def _transaction(movement: Movement, compounding: frozenset[Place]) -> Iterator[str]:
+def _transaction(movement: Movement) -> Iterator[str]:
     flag = "!" if movement.attributed_to == "unexplained" else "*"
     yield f'\n{movement.at[:10]} {flag} "BitMart" {_quoted(_narration(movement))}\n'
     yield _note("id", movement.id)
@@ -149,8 +146,7 @@ def _transaction(movement: Movement, compounding: frozenset[Place]) -> Iterator[
     if movement.action_id is not None:
         yield _note("action", str(movement.action_id))
     yield _note("attributed_to", movement.attributed_to)
-    effects = movement.effects(compounding)
-    for place, change in effects:
+    for place, change in movement.effects:
         yield _posting(holding_account(place), change, movement.coin)
     if movement.kind == "interest":
         source = income_account(movement.coin)

@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, text
 
-from earnd.domain.money import total
+from earnd.domain.money import ZERO, minus, total
 from earnd.domain.movement import Direction, Movement, Place
 from earnd.ledger.columns import moment_from, moment_text
 
@@ -20,20 +20,50 @@ _BEFORE_ALL: Final = "0"
 _AFTER_ALL: Final = "A"
 """Text that sorts before and after every time."""
 
+# Where interest goes is learnt per coin, from a record on; before that it goes into the wallet.
 _MOVEMENTS: Final = """
-SELECT r.kind || ':' || r.record_id AS id, r.at, r.kind,
+SELECT r.kind || ':' || r.record_id AS id, r.at AS at, r.kind,
   CASE r.kind WHEN 'subscribe' THEN 'out' ELSE 'in' END AS direction, r.coin, r.amount,
-  r.product_id, coalesce(w.attributed_to, 'unexplained') AS attributed_to, w.action_id, r.record_id
+  r.product_id, coalesce(w.attributed_to, 'unexplained') AS attributed_to, w.action_id,
+  r.record_id,
+  r.kind = 'interest' AND coalesce((SELECT i.goes_to FROM wallet_interest i
+    WHERE i.coin = r.coin AND i.from_seq <= r.record_seq
+    ORDER BY i.wallet_interest_id DESC LIMIT 1), 'wallet') = 'product' AS compounds,
+  r.record_seq
 FROM record_seen r LEFT JOIN attribution w ON w.record_seq = r.record_seq
 WHERE r.kind IN ('subscribe', 'redeem', 'interest') AND r.at >= :since AND r.at < :until
   AND (:all_coins OR r.coin IN :coins)
   AND coalesce((SELECT s.status FROM record_status_seen s
     WHERE s.record_seq = r.record_seq AND s.status IS NOT NULL
     ORDER BY s.record_status_id DESC LIMIT 1), r.status) IS NOT 'failed'
-ORDER BY r.at, 1
+UNION ALL
+SELECT 'flow:' || f.wallet_flow_id, f.at, f.kind, f.direction, f.coin, f.amount,
+  NULL, f.attributed_to, NULL, NULL, 0, NULL
+FROM wallet_flow f
+WHERE f.kind <> 'opening' AND f.at >= :since AND f.at < :until
+  AND (:all_coins OR f.coin IN :coins)
+ORDER BY at, id
 """
 
-_COINS: Final = "SELECT coin FROM balance_now UNION SELECT DISTINCT coin FROM record_seen"
+# What was in the wallet at the first look, and which records were known by then.
+_OPENED: Final = "SELECT record_upto FROM wallet_account ORDER BY wallet_account_id LIMIT 1"
+_OPENINGS: Final = """
+SELECT f.coin, NULL AS product_id, f.amount FROM wallet_flow f WHERE f.kind = 'opening'
+UNION ALL
+SELECT o.coin, o.product_id, o.amount FROM opening o
+"""
+
+_COINS: Final = """
+SELECT coin FROM balance_now UNION SELECT DISTINCT coin FROM record_seen
+UNION SELECT DISTINCT coin FROM wallet_flow
+"""
+
+_LAST: Final = """
+SELECT max(at) FROM (
+  SELECT max(at) AS at FROM look
+  UNION ALL SELECT max(at) FROM record_seen
+  UNION ALL SELECT max(at) FROM wallet_flow)
+"""
 
 _WALLET_BY: Final = """
 SELECT b.coin, b.available, b.frozen
@@ -63,6 +93,13 @@ def movements(
     only: Sequence[str] = (),
 ) -> Iterator[Movement]:
     """Those from `since` on and before `until`, of these coins or of all; by time, then by id."""
+    return (movement for _, movement in _movements(connection, since, until, only))
+
+
+def _movements(
+    connection: Connection, since: datetime | None, until: datetime | None, only: Sequence[str]
+) -> Iterator[tuple[int | None, Movement]]:
+    """Each with the place of its record in the order of seeing."""
     statement = text(_MOVEMENTS).bindparams(bindparam("coins", expanding=True))
     values = {
         "since": _BEFORE_ALL if since is None else moment_text(since),
@@ -71,29 +108,61 @@ def movements(
         "coins": list(only),
     }
     for row in connection.execute(statement, values):
-        yield Movement(
-            row.id,
-            row.at,
-            row.kind,
-            Direction(row.direction),
-            row.coin,
-            row.amount,
-            row.product_id,
-            row.attributed_to,
-            row.action_id,
-            row.record_id,
+        yield (
+            row.record_seq,
+            Movement(
+                row.id,
+                row.at,
+                row.kind,
+                Direction(row.direction),
+                row.coin,
+                row.amount,
+                row.product_id,
+                row.attributed_to,
+                row.action_id,
+                row.record_id,
+                bool(row.compounds),
+            ),
         )
+
+
+def lay_before(connection: Connection, *, only: Sequence[str] = ()) -> dict[Place, Decimal]:
+    """What lay in each place before the first known movement, as far as that is known.
+
+    In the wallet: what was there at the first look, less what the records known by then had made
+    of it. In a product: what a person said. Less than nothing in the wallet is money that came by
+    a way of which no record tells, before that look.
+    """
+    amounts = {
+        Place(coin, product_id): Decimal(amount)
+        for coin, product_id, amount in connection.execute(text(_OPENINGS))
+        if not only or coin in only
+    }
+    known = connection.execute(text(_OPENED)).scalar()
+    if known is None:
+        return amounts
+    for seq, movement in _movements(connection, None, None, only):
+        if seq is not None and seq <= known:
+            for place, change in movement.effects:
+                if place == movement.wallet:
+                    amounts[place] = minus(amounts.get(place, ZERO), change)
+    return amounts
 
 
 def shown_last(
     connection: Connection, *, until: datetime | None, only: Sequence[str] = ()
 ) -> dict[Place, Decimal]:
-    """What the exchange showed last before `until`: the wallet, and the verified holdings."""
+    """What the exchange showed last before `until`: the wallet, and the verified holdings.
+
+    Without the wallet while it was not yet held against the records: nothing adds up to it then.
+    """
     values = {"until": _AFTER_ALL if until is None else moment_text(until)}
-    found = {
-        Place(coin, None): total((Decimal(available), Decimal(frozen)))
-        for coin, available, frozen in connection.execute(text(_WALLET_BY), values)
-    }
+    found: dict[Place, Decimal] = {}
+    if connection.execute(text(_OPENED)).first() is not None:
+        found |= {
+            Place(coin, None): total((Decimal(available), Decimal(frozen)))
+            for coin, available, frozen in connection.execute(text(_WALLET_BY), values)
+        }
     found |= {
         Place(coin, product_id): Decimal(amount)
         for coin, product_id, amount, verified in connection.execute(text(_HELD_BY), values)
@@ -104,19 +173,5 @@ def shown_last(
 
 def last_moment(connection: Connection) -> datetime | None:
     """The newest time of a look or a record; `None` in a ledger that has neither."""
-    found = connection.execute(
-        text("SELECT max((SELECT max(at) FROM look), (SELECT max(at) FROM record_seen))")
-    ).scalar()
+    found = connection.execute(text(_LAST)).scalar()
     return None if found is None else moment_from(str(found))
-
-
-def lay_before(connection: Connection, *, only: Sequence[str] = ()) -> dict[Place, Decimal]:
-    """What lay in each place before the first known movement."""
-    del connection, only
-    return {}
-
-
-def compounding(connection: Connection) -> frozenset[Place]:
-    """The products that keep their interest instead of paying it into the wallet."""
-    del connection
-    return frozenset()

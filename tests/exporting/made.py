@@ -61,6 +61,7 @@ def lives(draw: st.DrawFn) -> list[Movement]:
                 st.sampled_from(("1001", "1002", "-", "=x"))
                 | st.text("A-é", min_size=1, max_size=2)
             )
+            changes["compounds"] = kind == "interest" and draw(st.booleans())
             changes["record_id"] = draw(st.text("1=@é\t", min_size=1, max_size=3)) + str(number)
         made.append(movement(number, **changes))
     return made

@@ -16,7 +16,7 @@ from earnd.exporting.beancount import Witnessed, differences, journal
 from earnd.exporting.names import commodity, component
 from tests.exporting.made import BEGAN, ODD_COINS, lives, movement, summed
 
-NOTHING = Witnessed({}, frozenset(), {}, None)
+NOTHING = Witnessed({}, {}, None)
 COINS = st.sampled_from(ODD_COINS) | st.text(min_size=1, max_size=6)
 
 
@@ -50,12 +50,9 @@ def posted(entries: list[Any], account: str) -> list[str]:
     ]
 
 
-@given(lives(), st.booleans())
-def test_beancount_takes_every_life_and_no_digit_is_lost(
-    made: list[Movement], keeps_interest: bool
-) -> None:
-    compounding = frozenset(each.product for each in made if keeps_interest)
-    entries = read(written(made, Witnessed({}, compounding, {}, None)))
+@given(lives())
+def test_beancount_takes_every_life_and_no_digit_is_lost(made: list[Movement]) -> None:
+    entries = read(written(made))
 
     by_id = {entry.meta["id"]: entry for entry in transactions(entries)}
     assert len(by_id) == len(made)
@@ -99,15 +96,14 @@ def test_each_kind_of_movement_goes_where_an_accountant_looks_for_it() -> None:
         movement(1, kind="deposit", amount="1000"),
         movement(2, amount="600"),
         movement(3, kind="interest", amount="0.5"),
-        movement(4, kind="interest", amount="0.25", product_id="1002"),
+        movement(4, kind="interest", amount="0.25", product_id="1002", compounds=True),
         movement(5, kind="redeem", amount="100"),
         movement(6, kind="withdrawal", amount="50"),
         movement(7, kind="trade", direction=Direction.OUT, amount="10"),
         movement(8, kind="correction", direction=Direction.IN, amount="1"),
         movement(9, kind="deposit", amount="2", attributed_to="unexplained"),
     ]
-    text = written(made, Witnessed({}, frozenset({Place("USDT", "1002")}), {}, None))
-    entries = read(text)
+    entries = read(written(made))
 
     sums = {
         account: summed(posted(entries, account))
@@ -141,7 +137,6 @@ def test_a_book_that_begins_later_opens_with_what_lay_there() -> None:
     before = {Place("USDT", None): Decimal(30), Place("USDT", "1001"): Decimal("0.5")}
     witnessed = Witnessed(
         before,
-        frozenset(),
         {Place("USDT", None): Decimal(45), Place("USDT", "1001"): Decimal("55.5")},
         date(2026, 3, 2),
     )
@@ -163,7 +158,7 @@ def test_a_book_that_begins_later_opens_with_what_lay_there() -> None:
 
 def test_what_the_exchange_showed_is_asserted_where_the_movements_say_the_same() -> None:
     places = {Place("USDT", None): Decimal(-60), Place("USDT", "1001"): Decimal(61)}
-    witnessed = Witnessed({}, frozenset(), places, date(2026, 3, 1))
+    witnessed = Witnessed({}, places, date(2026, 3, 1))
 
     text = written([movement(1, amount="60")], witnessed)
 
@@ -181,7 +176,7 @@ def test_a_lost_transaction_is_noticed_by_the_assertion_to_the_last_digit() -> N
         movement(2, kind="deposit", amount="0." + "0" * 17 + "1"),
     ]
     shown = {Place("USDT", None): Decimal("1." + "0" * 17 + "1")}
-    text = written(made, Witnessed({}, frozenset(), shown, date(2026, 3, 1)))
+    text = written(made, Witnessed({}, shown, date(2026, 3, 1)))
     read(text)
 
     head, _, rest = text.rpartition('\n2026-02-27 * "BitMart" "deposit"')
