@@ -115,7 +115,7 @@ def begin(store: Store, run: RunStart) -> tuple[RunId, Seal]:
         is_unsealed = state.head == NOTHING and bool(connection.execute(_HAS_ENDED).scalar_one())
         run_id = cycles.begin_run(connection, run)
         if kept is not None and is_other:
-            _restored(connection, run_id, run.started_at, state.head, kept)
+            record_restoration(connection, run_id, run.started_at, state.head, kept)
         must_reread = _is_unread(connection)
         if is_unsealed or is_other:
             state = chain.close_block(
@@ -139,9 +139,10 @@ def _standing(store: Store) -> State:
     return state
 
 
-def _restored(
+def record_restoration(
     connection: Connection, run_id: RunId, at: datetime, found: Head, expected: Head
 ) -> None:
+    """The file ends with another block than what was last written here."""
     row = {
         "run_id": run_id,
         "at": at,

@@ -73,12 +73,12 @@ def verify(
         with store.reading() as connection:
             schema.refuse_other_revision(connection, real)
             raw = store.raw
+            with _noted(verdict, "The chain"):
+                _walk(raw, verdict, tell)
             with _noted(verdict, "The schema"):
                 schema.refuse_altered(connection, real)
             with _noted(verdict, "The file"):
                 verdict.findings += _unsound(connection)
-            with _noted(verdict, "The chain"):
-                _walk(raw, verdict, tell)
             with _noted(verdict, "The rest"), chain.as_stored(raw):
                 verdict.findings += [*_given(raw), *_miscounted(raw), *_not_entered(raw)]
             with _noted(verdict, "The chain"):

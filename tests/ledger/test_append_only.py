@@ -18,6 +18,8 @@ from earnd.domain.reason import Reason
 from earnd.domain.snapshot import RecordStatus
 from earnd.domain.strategy import CoinStrategy, Strategy
 from earnd.errors import LedgerError
+from earnd.ledger.chain import NOTHING, Head
+from earnd.ledger.sealing import record_restoration
 from tests.ledger.story import Life, a_look, held
 
 TABLES = (
@@ -30,11 +32,13 @@ TABLES = (
     "attribution",
     "balance_seen",
     "capability_seen",
+    "chain",
     "closure",
     "cycle",
     "cycle_end",
     "decision",
     "decision_again",
+    "entry",
     "holding_seen",
     "ledger",
     "limit_in_force",
@@ -48,9 +52,15 @@ TABLES = (
     "record_gone",
     "record_seen",
     "record_status_seen",
+    "restoration",
     "run",
     "tier_seen",
     "total_seen",
+    "wallet_account",
+    "wallet_checked",
+    "wallet_flow",
+    "wallet_interest",
+    "wallet_open",
 )
 
 
@@ -74,7 +84,10 @@ def full(life: Life) -> Life:
     life.seen(replace(record, status=RecordStatus.DONE))
     life.closed()
     life.probed()
+    with book.store.writing() as connection:
+        record_restoration(connection, book.run_id, life.now, NOTHING, Head(1, "f" * 64))
     book.record_limits(life.now, Strategy({}, CoinStrategy(max_per_day=Decimal(5))))
+    life.walleted()
     life.next_cycle(minutes=15)
     return life
 

@@ -17,6 +17,7 @@ from tests.ledger.story import Life, a_look, held
 AUDITS = {
     "audit_accepted_without_effect",
     "audit_attempt_without_answer",
+    "audit_chain_broken",
     "audit_event_gap",
     "audit_holding_drift",
     "audit_late_action",
@@ -26,6 +27,7 @@ AUDITS = {
     "audit_stale_unknown",
     "audit_two_open_actions",
     "audit_unexplained_movement",
+    "audit_unexplained_wallet_change",
 }
 
 
