@@ -1,7 +1,7 @@
 """The matrix: killed at every boundary of the cycle, restarted, and compared with the books.
 
 The quick suite plays a handful of cases, the slow one a quarter, evenly spread. A case that fails
-says how to run it alone; `python -m tests.crash --json FILE` runs everything and writes the figures.
+says how to run it alone; `python -m tests.crash --json FILE` runs all and writes the figures.
 """
 
 from __future__ import annotations
