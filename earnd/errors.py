@@ -10,6 +10,7 @@
     │   │   └── LedgerHeldUp   disk full, or another program writes: a later write may work
     │   └── IllegalTransition  a bug; nothing was written
     ├── LedgerBusy             another earnd holds it                    exit 5
+    ├── NoCopy                 no copy; the ledger is as it was         exit 1
     ├── ExchangeUnavailable    this cycle is over, the next may work     exit 1
     │   └── ExchangeClosed     it says itself that the next will not     exit 1
     ├── SurprisingReply        the API changed shape; nothing is moved   exit 1
@@ -100,6 +101,10 @@ class LedgerHeldUp(LedgerUnwritable):
 
 class IllegalTransition(LedgerError):
     """An action was asked to take a step that the table of transitions does not have."""
+
+
+class NoCopy(EarndError):
+    """A copy of the ledger was not made; the ledger is as it was, and no half copy was left."""
 
 
 class LedgerBusy(EarndError):

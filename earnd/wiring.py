@@ -34,9 +34,13 @@ from earnd.ports import Clock, Log
 
 @dataclass(frozen=True, slots=True)
 class Wired:
-    """The parts of a cycle, and the event that asks whoever runs it to stop."""
+    """The parts of a cycle, and the event that asks whoever runs it to stop.
+
+    `book` is the ledger among the parts, for what is done with it as a file.
+    """
 
     parts: Parts
+    book: Book
     stop: threading.Event
 
 
@@ -99,7 +103,10 @@ def wired(
         yield Wired(
             parts=Parts(
                 reader=BitmartReader(
-                    client, wallet=config.exchange.wallet.value, ask_totals=uses_totals
+                    client,
+                    wallet=config.exchange.wallet.value,
+                    ask_totals=uses_totals,
+                    history_window=config.exchange.history_window,
                 ),
                 writer=BitmartWriter(client) if is_live else None,
                 ledger=book,
@@ -119,6 +126,7 @@ def wired(
                 is_paused=lambda: file.pause_file is not None and _may_be_at(file.pause_file),
                 is_stopping=stop.is_set,
             ),
+            book=book,
             stop=stop,
         )
 

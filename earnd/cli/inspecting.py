@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from earnd.cli.backing import backup_in_words, last_backup
 from earnd.cli.options import config_option, json_option, ledger_named, ledger_option, loaded
 from earnd.cli.proven import what_it_rests_on
 from earnd.cli.show import percent, print_json, print_table, say
@@ -55,12 +56,14 @@ def status(config_file: str | None, ledger_file: Path | None, *, as_json: bool) 
         found = queries.status(reader)
         latest = queries.decisions(reader)
     following = None if file is None else _next_cycle(file, found.last_cycle)
+    copied = None if file is None else last_backup(file, path)
     if as_json:
         print_json(
             {
                 "ledger": found.ledger,
                 "last_cycle": found.last_cycle,
                 "next_cycle": following,
+                "last_backup": copied,
                 "open_actions": found.open_actions,
                 "holdings": found.holdings,
                 "balances": found.balances,
@@ -77,6 +80,8 @@ def status(config_file: str | None, ledger_file: Path | None, *, as_json: bool) 
     say(*_last_cycle(found.last_cycle))
     if following is not None:
         say(_in_words(following))
+    if file is not None:
+        say(backup_in_words(file, copied))
     for row in _still_closed(found.closures):
         what = "everything" if row["endpoint"] == EVERYTHING else row["endpoint"]
         say(f"{what} is closed by the exchange ({row['closing']}): not asked before {row['until']}")

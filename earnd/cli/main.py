@@ -45,12 +45,16 @@ COMMANDS = {
     "explain": Entry("explaining", "explain", "Say why this, why not that, and why nothing."),
     "actions": Entry("inspecting", "actions", "List actions, newest first."),
     "audit": Entry("inspecting", "audit", "Ask every audit; each must be empty."),
+    "reconcile": Entry("reconciling", "reconcile", "Add up what came, went and is there."),
     "ledger": Entry("verifying", "ledger", "Prove that the ledger is what earnd wrote."),
     "export": Entry("export", "export", "Write what moved, for spreadsheets, programs and books."),
     "resolve": Entry("hand", "resolve", "Say what became of an ACTION that needs an operator."),
     "unwind": Entry("unwinding", "unwind", "Bring everything home, and see that it is."),
     "simulate": Entry("simulating", "simulate", "Try a strategy on a history of rates."),
     "probe": Entry("probe", "probe", "Prove how long the exchange remembers a request number."),
+    "backup": Entry(
+        "backing", "backup", "Copy the ledger while it is in use, and verify the copy."
+    ),
     "migrate": Entry("hand", "migrate", "Bring an older ledger to this program's schema."),
     "config": Entry("configuring", "config", "Write, show and describe the configuration file."),
 }

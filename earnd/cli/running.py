@@ -22,6 +22,7 @@ from earnd.errors import EarndError, ExitCode, LedgerError, LedgerUnwritable
 from earnd.ledger import files
 from earnd.ledger.engine import open_reader
 from earnd.parts import Parts
+from earnd.service.backups import Backups
 from earnd.service.daemon import Daemon
 from earnd.service.notify import Notifier
 from earnd.service.schedule import trigger_for
@@ -39,7 +40,7 @@ def run_daemon(config_file: str | None) -> int:
     notifier = Notifier(os.environ)
     file = loaded(config_file)
     secrets = secrets_of(file, os.environ)
-    path = file.ledger_path(os.environ)
+    path, folder = file.ledger_path(os.environ), file.backup_folder(os.environ)
     scrub_environment(os.environ)
     log = log_for(file, secrets)
     with wired(file, secrets, path, log=log) as here:
@@ -48,6 +49,7 @@ def run_daemon(config_file: str | None) -> int:
         notifier.ready(f"{here.parts.mode}, first cycle begins")
         daemon = Daemon(
             cycle=lambda: run_cycle(here.parts, "schedule"),
+            afterwards=_backups(here, file, folder).make_if_due,
             trigger=trigger_for(file.config.schedule),
             stop=here.stop,
             clock=here.parts.clock,
@@ -55,6 +57,20 @@ def run_daemon(config_file: str | None) -> int:
             notifier=notifier,
         )
         return daemon.run()
+
+
+def _backups(here: Wired, file: LoadedConfig, folder: Path) -> Backups:
+    wanted = file.config.backup
+    return Backups(
+        source=here.book,
+        ledger=here.book.path,
+        folder=folder,
+        may_make=wanted.folder is None,
+        every=wanted.every,
+        keep=wanted.keep,
+        clock=here.parts.clock,
+        log=here.parts.log,
+    )
 
 
 def _tell_start(here: Wired, file: LoadedConfig, path: Path) -> None:

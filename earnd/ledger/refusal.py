@@ -64,7 +64,9 @@ _PASSING = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 """SQLite takes the whole transaction back and the file is sound. Not so an input/output error:
 after one nobody knows what is on the disk."""
 
-_DAMAGED = "Stop, keep the file as it is, and restore the newest backup that `earnd audit` accepts."
+_DAMAGED = (
+    "Stop, keep the file as it is, and restore the newest backup that `earnd backup --check` accepts."
+)
 
 
 class Purpose(Enum):

@@ -7,7 +7,7 @@ consistent moment. There is no third, so nothing is ever written outside a trans
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -137,8 +137,11 @@ class Store:
                 return path
         return None
 
-    def copy_to(self, path: Path) -> None:
-        """A complete, consistent, verified copy in a new owner-only file; writers need not stop."""
+    def copy_to(self, path: Path, check: Callable[[Path], None] = lambda _: None) -> None:
+        """A complete, consistent, verified copy in a new owner-only file; writers need not stop.
+
+        `check` is given the whole copy before it has its name; what it raises undoes the copy.
+        """
 
         def build(new: Path) -> None:
             target = sqlite3.connect(f"{new.as_uri()}?mode=rw", uri=True, isolation_level=None)
@@ -156,6 +159,7 @@ class Store:
                     where=str(path),
                     todo="Look at the disk; the copy was removed and the ledger is as it was.",
                 )
+            check(new)
 
         with translated(path, Purpose.WRITE):
             files.appear(files.resolved(path), build)

@@ -63,6 +63,7 @@ class Daemon:
         self,
         *,
         cycle: Callable[[], CycleReport],
+        afterwards: Callable[[], None] | None = None,
         trigger: BaseTrigger,
         stop: threading.Event,
         clock: Clock,
@@ -71,6 +72,7 @@ class Daemon:
         tick_s: float = TICK_S,
     ) -> None:
         self._cycle = cycle
+        self._afterwards = afterwards
         self._trigger = trigger
         self._stop = stop
         self._clock = clock
@@ -112,10 +114,34 @@ class Daemon:
             self._notifier.alive()
 
     def one_pass(self) -> None:
-        """One cycle with everything caught; what must end the daemon asks for it."""
-        if self._stop.is_set():
-            return
+        """One cycle with everything caught, and what follows it unless it was the last.
+
+        What must end the daemon asks for it; what follows never does.
+        """
+        if not self._stop.is_set():
+            with self._as_progress():
+                self._one_cycle()
+        if self._afterwards is not None and not self._stop.is_set():
+            with self._as_progress():
+                self._what_follows(self._afterwards)
+
+    @contextmanager
+    def _as_progress(self) -> Iterator[None]:
+        """What is done inside is vouched for while it is not hung, and its end is progress."""
         self._progress.running_since = self._clock.monotonic()
+        try:
+            yield
+        finally:
+            self._progress.running_since = None
+            self._notifier.alive()
+
+    def _what_follows(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - the scheduler would swallow it
+            self._log.error("afterwards.crashed", error=repr(error), exc_info=True)
+
+    def _one_cycle(self) -> None:
         try:
             self._account_for(self._cycle())
         except LedgerHeldUp as error:
@@ -129,9 +155,6 @@ class Daemon:
         except BaseException as error:  # noqa: BLE001 - the scheduler would swallow it
             self._log.error("cycle.crashed", error=repr(error), exc_info=True)
             self._count_failure()
-        finally:
-            self._progress.running_since = None
-            self._notifier.alive()
 
     def _account_for(self, report: CycleReport) -> None:
         self._progress.failed = self._progress.held_up = 0
