@@ -16,10 +16,23 @@ from earnd.domain.closure import Closing, Closure, Instant
 from earnd.domain.history import CycleEnd, CycleOutcome
 from earnd.domain.ids import ActionId, Coin, CycleId, EarnId, ProductId, RecordId
 from earnd.domain.money import Rate
+from earnd.domain.payment import Payment
 from earnd.domain.plan import Move
 from earnd.domain.product import Product, Tier
+from earnd.domain.promise import RULES, Basis, Bounds, Promise
 from earnd.domain.reason import Reason
+from earnd.domain.regime import Regime
 from earnd.domain.snapshot import Balance, Position, Record, RecordKind, Snapshot
+from earnd.domain.strategy import InterestPaid
+from earnd.domain.walletflow import (
+    CoinAccount,
+    Flow,
+    FlowKind,
+    FlowOwner,
+    Gap,
+    Switch,
+    WalletAccount,
+)
 from earnd.ledger.book import Book
 from earnd.ledger.engine import RunStart, open_writer
 
@@ -141,6 +154,43 @@ class Life:
         n = self.book.begin_probe(probe, self.now, request)
         self.book.end_probe(probe, n, self.answer(Outcome.SEEN))
         return probe
+
+    def walleted(self) -> None:
+        """The wallet is held against the records; a flow is booked, and something stays open."""
+        coin, upto = Coin("USDT"), self.book.known_upto()
+        gap = Gap(self.now, self.now, Decimal("-2.5"))
+        account = WalletAccount(self.now, upto, 0, {coin: CoinAccount(Decimal(9), (gap,))}, {})
+        first = Flow(coin, self.now, self.now, Decimal(9), FlowKind.OPENING, FlowOwner.OPENING)
+        switch = Switch(coin, 1, InterestPaid.PRODUCT)
+        self.book.keep_wallet(self.cycle_id, account, [first], [switch])
+
+    def paid(
+        self, amount: str, *, promised: str, low: str | None = None, basis: Basis = Basis.STEADY
+    ) -> int:
+        """Interest comes, and it is known what was promised; answers the record's place."""
+        seq = self.seen(self.record(amount, kind="interest"))
+        end = self.now.replace(minute=0)
+        bounds = Bounds(
+            Decimal(low or promised), Decimal(promised), Decimal(promised), Decimal(promised)
+        )
+        payment = Payment(seq, self.now, Decimal(amount), timedelta(days=1))
+        promise = Promise(
+            payment,
+            end - timedelta(days=1),
+            end,
+            Decimal(100),
+            Decimal(100),
+            basis,
+            dict.fromkeys(RULES, bounds),
+        )
+        self.book.record_interest(self.cycle_id, self.now, {seq: (promise, RULES[0])}, [])
+        return seq
+
+    def pays(self, **found: Any) -> Regime:
+        """It turns out how the product pays."""
+        regime = Regime(ProductId("p-USDT"), Coin("USDT"), **found)
+        self.book.record_interest(self.cycle_id, self.now, {}, [regime])
+        return regime
 
     def seen(self, *records: Record) -> int:
         """The records turn up in the exchange's history; answers the last one's place."""

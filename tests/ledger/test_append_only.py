@@ -40,6 +40,8 @@ TABLES = (
     "decision_again",
     "entry",
     "holding_seen",
+    "interest_promise",
+    "interest_regime_seen",
     "ledger",
     "limit_in_force",
     "look",
@@ -88,6 +90,8 @@ def full(life: Life) -> Life:
         record_restoration(connection, book.run_id, life.now, NOTHING, Head(1, "f" * 64))
     book.record_limits(life.now, Strategy({}, CoinStrategy(max_per_day=Decimal(5))))
     life.walleted()
+    life.paid("0.5", promised="0.6")
+    life.pays(payments=1)
     life.next_cycle(minutes=15)
     return life
 
@@ -141,6 +145,7 @@ def test_every_attack_on_every_table_is_refused_and_leaves_it_as_it_was(
         ("action", "action_id"),
         ("record_seen", "record_seq"),
         ("attribution", "record_seq"),
+        ("interest_promise", "record_seq"),
         ("action_event", "seq"),
     ],
 )
