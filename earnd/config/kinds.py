@@ -39,6 +39,9 @@ from earnd.domain.strategy import InterestPaid, Mode, TierRule
 Shown: TypeAlias = str | int | bool | list[str] | list[dict[str, str]] | None
 
 
+AUTO: Final = "auto"
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """One kind of value: its reader, its writer, and its JSON Schema."""
@@ -63,6 +66,23 @@ class Written:
                 **self.schema,
                 "type": [*(kinds if isinstance(kinds, list) else [kinds]), "null"],
             },
+        )
+
+    def or_auto(self) -> Written:
+        """The same, or the word `auto`, which reads as `None`."""
+
+        def read(value: object) -> object:
+            if value is None or value == AUTO:
+                return None
+            try:
+                return self.read(value)
+            except ValueError as error:
+                raise ValueError(f"{AUTO}, or {error}") from None
+
+        return Written(
+            read=read,
+            show=lambda value: AUTO if value is None else self.show(value),
+            schema={**self.schema, "pattern": f"^{AUTO}$|{self.schema['pattern']}"},
         )
 
 

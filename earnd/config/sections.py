@@ -86,6 +86,11 @@ class ExchangeSection(Section):
         default=TotalPerCoin.USE,
         description="Whether to check holdings against the exchange's own sum per coin.",
     )
+    history_window: Annotated[timedelta | None, duration("1h", "365d").or_auto()] = Field(
+        default=None,
+        description="How much of the history is asked for at once; auto asks for all of it, and "
+        "for less where the exchange refuses.",
+    )
 
     def clashes(self) -> Iterator[Clash]:
         """The parts of a wait fit into the whole."""

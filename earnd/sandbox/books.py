@@ -90,8 +90,9 @@ class Books:
         """The visible records asked for; 80022 for a kind that is none, 80012 for a bad span."""
         if wanted.kind not in RECORD_KINDS:
             raise Refusal(80022)
-        if wanted.start_ms is not None and wanted.end_ms is not None:
-            span, longest = wanted.end_ms - wanted.start_ms, self._state.settings.record_span
+        if wanted.end_ms is not None:
+            start_ms, longest = wanted.start_ms or 0, self._state.settings.record_span
+            span = wanted.end_ms - start_ms
             if span < 0 or (longest and span > longest.total_seconds() * 1000):
                 raise Refusal(80012)
         return rows.record_rows(self._state, wanted, self._now)

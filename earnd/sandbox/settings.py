@@ -60,7 +60,7 @@ class Settings:
     """Text of a `status` field in every record; None leaves the field out."""
     records_newest_first: bool = True
     record_span: timedelta | None = None
-    """Longest span from `startTime` to `endTime`; a longer one gets 80012."""
+    """Longest span from `startTime` (1970 without one) to `endTime`; a longer one gets 80012."""
 
     positions_with_amount: bool = False
     list_empty_positions: bool = True

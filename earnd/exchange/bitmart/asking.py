@@ -33,11 +33,18 @@ OK = 1000
 MISUNDERSTOOD = frozenset({30000, 30018, 30030, 30031, 60000, 60030, 60031, 80000, 80012, 80022})
 """Codes by which the exchange says that the API is not what we take it for."""
 
+BAD_PARAMETER = frozenset({60000, 80000, 80012})
+"""Those of them that may be about a parameter's value, such as a span of time that is too long."""
+
 CLOSED = frozenset({30016, 30017})
 """Codes by which it says that it is closed: to everybody for maintenance, or to us."""
 
 _REPORT = "Nothing is moved. If it lasts, see whether BitMart changed its API, and report it."
 _WAIT = "The next cycle asks again."
+
+
+class BadParameter(SurprisingReply):
+    """The exchange refuses what was asked for, and not us; asked for less, it may answer."""
 
 
 def ask(
@@ -95,6 +102,8 @@ def trouble(path: str, reply: RawReply, envelope: Envelope) -> EarndError:
     what = f"{row.happened} ({said})"
     if envelope.code == OK:
         return SurprisingReply(f"a yes with the wrong status ({said})", where=where, todo=_REPORT)
+    if envelope.code in BAD_PARAMETER:
+        return BadParameter(what, where=where, todo=_REPORT)
     if envelope.code in MISUNDERSTOOD:
         return SurprisingReply(what, where=where, todo=_REPORT)
     if row.consequence in (Consequence.FIX_CREDENTIALS, Consequence.FIX_CLOCK):

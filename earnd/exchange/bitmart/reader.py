@@ -19,6 +19,7 @@ from earnd.exchange.bitmart import wire
 from earnd.exchange.bitmart.asking import OK, answered, ask, trouble
 from earnd.exchange.bitmart.envelope import open_envelope
 from earnd.exchange.bitmart.fields import BadField, Node, milliseconds, moment
+from earnd.exchange.bitmart.windows import Windows
 
 if TYPE_CHECKING:
     from earnd.exchange.bitmart.client import BitmartClient
@@ -68,10 +69,12 @@ class BitmartReader:
         *,
         wallet: Wallet | str = Wallet.SPOT,
         ask_totals: bool = True,
+        history_window: timedelta | None = None,
     ) -> None:
         self._client = client
         self._ask_totals = ask_totals
         self._wallet = Wallet(wallet)
+        self._windows = Windows(history_window)
 
     def products(self, *, coin: Coin | None = None) -> tuple[Product, ...]:
         """All flexible-savings offers, by id."""
@@ -123,23 +126,36 @@ class BitmartReader:
 
         "Now" is by the exchange's clock where it was asked for (`clock_skew_ms`), and the same on
         every page, so that a record that is made meanwhile does not push others to another page.
+        What is too long for the exchange to answer at once is read in windows.
         """
-        query = {"type": str(kind), **_filters(coin)}
         if since is not None:
             since = moment(milliseconds(since))
-            query["startTime"] = str(milliseconds(since))
         # An old reply about the time would put "now" into the past and hide the newest records; an
         # end that is late by our own clock hides none.
         ahead = max(self._client.theirs.skew() or _NOTHING, _NOTHING)
-        query["endTime"] = str(milliseconds(self._client.clock.now() + ahead))
-        rows = self._listing(
-            api.RECORDS,
-            query,
-            lambda row: wire.record(row, kind=kind, since=since),
-            lambda each: each.record_id,
-            priority,
-        )
+        now = moment(milliseconds(self._client.clock.now() + ahead))
+
+        def read(first: datetime | None, last: datetime) -> tuple[Record, ...]:
+            rows = self._listing(
+                api.RECORDS,
+                {**_span(kind, first, last), **_filters(coin)},
+                lambda row: wire.record(row, kind=kind, since=first),
+                lambda each: each.record_id,
+                priority,
+            )
+            return tuple(rows)
+
+        rows = self._windows.read(since, now, read, partial(self._is_silent, priority))
         return tuple(sorted(rows, key=lambda each: (each.at, int(each.record_id))))
+
+    def _is_silent(self, priority: Priority, first: datetime, last: datetime) -> bool:
+        """Whether there is no record of any kind in between."""
+        for kind in RecordKind:
+            asked = {**_span(kind, first, last), "currentPage": "1", "sizePage": "1"}
+            data = ask(self._client, api.RECORDS, asked, priority=priority)
+            if _understood(api.RECORDS, partial(wire.page, data), 1).total:
+                return False
+        return True
 
     def clock_skew_ms(self) -> int:
         """The exchange's clock minus ours at the middle of the round trip.
@@ -226,6 +242,11 @@ class _PagesDisagreeError(Exception):
 
 def _in_ms(span: timedelta) -> int:
     return round(span / timedelta(milliseconds=1))
+
+
+def _span(kind: RecordKind, first: datetime | None, last: datetime) -> dict[str, str]:
+    start = {} if first is None else {"startTime": str(milliseconds(first))}
+    return {"type": str(kind), **start, "endTime": str(milliseconds(last))}
 
 
 def _filters(coin: Coin | None, product_id: ProductId | None = None) -> dict[str, str]:
