@@ -69,7 +69,7 @@ def resolve(
             State(outcome),
             clock.now(),
             because=because,
-            who=_who(),
+            who=who(),
             record_seq=seq,
         )
         row = queries.action(book, action)
@@ -89,7 +89,7 @@ def _refuse_unless_waiting(ledger: queries.Source, action_id: int) -> None:
         )
 
 
-def _who() -> str:
+def who() -> str:
     """The user that the system knows us as, whatever the environment says."""
     try:
         return pwd.getpwuid(os.getuid()).pw_name

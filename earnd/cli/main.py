@@ -49,12 +49,14 @@ COMMANDS = {
     "ledger": Entry("verifying", "ledger", "Prove that the ledger is what earnd wrote."),
     "export": Entry("export", "export", "Write what moved, for spreadsheets, programs and books."),
     "resolve": Entry("hand", "resolve", "Say what became of an ACTION that needs an operator."),
+    "opening": Entry("opening", "opening", "Say what a PRODUCT held before its first record."),
     "unwind": Entry("unwinding", "unwind", "Bring everything home, and see that it is."),
     "simulate": Entry("simulating", "simulate", "Try a strategy on a history of rates."),
     "probe": Entry("probe", "probe", "Prove how long the exchange remembers a request number."),
     "backup": Entry(
         "backing", "backup", "Copy the ledger while it is in use, and verify the copy."
     ),
+    "rebuild": Entry("rebuilding", "rebuild", "Make a ledger from the exchange's history alone."),
     "migrate": Entry("hand", "migrate", "Bring an older ledger to this program's schema."),
     "config": Entry("configuring", "config", "Write, show and describe the configuration file."),
 }

@@ -1,29 +1,18 @@
-"""Records that the exchange lists no longer, and what a person says was held before all of them."""
+"""Records that the exchange lists no longer, and by what else a history is known to be ours."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, Integer, bindparam, column, insert, select, table, text
+from sqlalchemy import Connection, Integer, column, insert, select, table, text
 
 from earnd.domain.ids import Coin, CycleId, EarnId, ProductId
 from earnd.domain.snapshot import Position
-from earnd.domain.sums import Gone, Opening
+from earnd.domain.sums import Gone
 from earnd.ledger import views
-from earnd.ledger.columns import Moment, Money, Words
+from earnd.ledger.columns import Moment
 from earnd.ledger.records import by_seq
-
-opening = table(
-    "opening",
-    column("opening_id", Integer),
-    column("at", Moment),
-    column("who", Words),
-    column("product_id", Words),
-    column("coin", Words),
-    column("amount", Money),
-    column("because", Words),
-)
 
 record_gone = table(
     "record_gone",
@@ -37,42 +26,7 @@ record_gone = table(
 _GONE = text("SELECT record_seq, since FROM record_gone_now ORDER BY record_seq").columns(
     since=Moment
 )
-_COIN = text(
-    "SELECT coin FROM record_seen WHERE product_id = :product_id"
-    " UNION ALL SELECT coin FROM position_seen WHERE product_id = :product_id"
-    " UNION ALL SELECT coin FROM product_seen WHERE product_id = :product_id LIMIT 1"
-).bindparams(bindparam("product_id", type_=Words))
 _ACCOUNT = text("SELECT account_label FROM ledger")
-
-
-def openings(connection: Connection) -> tuple[Opening, ...]:
-    """Every word that was given, oldest first."""
-    said = opening.c
-    rows = connection.execute(
-        select(said.product_id, said.coin, said.amount, said.who).order_by(said.opening_id)
-    )
-    return tuple(
-        Opening(ProductId(row.product_id), Coin(row.coin), row.amount, row.who) for row in rows
-    )
-
-
-def open_with(connection: Connection, at: datetime, word: Opening, because: str) -> None:
-    """A person's word about one product; the table takes one of each."""
-    row = {
-        "at": at,
-        "who": word.who,
-        "product_id": word.product_id,
-        "coin": word.coin,
-        "amount": word.amount,
-        "because": because,
-    }
-    connection.execute(insert(opening), row)
-
-
-def coin_of(connection: Connection, product_id: str) -> Coin | None:
-    """The coin of a product that was ever seen."""
-    found = connection.execute(_COIN, {"product_id": product_id}).scalar()
-    return None if found is None else Coin(found)
 
 
 def gone(connection: Connection) -> tuple[Gone, ...]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from earnd.domain.attribution import SeenRecord
-from earnd.domain.ids import Coin, CycleId
+from earnd.domain.ids import CycleId
 from earnd.domain.snapshot import Position, RecordKind
 from earnd.domain.sums import Beyond, Key, Opening, Sums
-from earnd.ledger import gone, history, records
+from earnd.ledger import gone, history, openings, records
 from earnd.ledger.memo import Memo
 from earnd.ledger.memory import Memory
 
@@ -49,7 +49,7 @@ class Standing(Memory):
             self.store,
             "beyond",
             lambda moment: Beyond(
-                self._records.read(moment)[1], gone.openings(moment), gone.gone(moment)
+                self._records.read(moment)[1], openings.openings(moment), gone.gone(moment)
             ),
         )
 
@@ -77,15 +77,10 @@ class Standing(Memory):
         with self.store.reading() as connection:
             return gone.account(connection)
 
-    def coin_of(self, product_id: str) -> Coin | None:
-        """The coin of a product that was ever seen, or `None`."""
-        with self.store.reading() as connection:
-            return gone.coin_of(connection, product_id)
-
     def open_with(self, at: datetime, word: Opening, *, because: str) -> None:
         """A person says what was held in a product before its first record; once for each."""
         with self.store.writing() as connection:
-            gone.open_with(connection, at, word, because)
+            openings.open_with(connection, at, word, because)
 
     def _divided(self) -> tuple[tuple[SeenRecord, ...], Mapping[Key, Sums]]:
         return self._memo.answer(self.store, "records", self._records.read)
