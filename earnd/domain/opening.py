@@ -82,7 +82,7 @@ def _waits_for_others(word: Opening, alone: Holdings, grounds: Grounds) -> bool:
     mine = alone.of(word.coin)
     said = _said(word.coin, grounds.positions, grounds.totals)
     is_one_lacking = any(not row.verified for row in mine)
-    return is_one_lacking and said is not None and total(row.amount for row in mine) < said
+    return is_one_lacking and said is not None and total(row.amount for row in mine) <= said
 
 
 def _own_amount(mine: Holding, positions: Sequence[Position]) -> str:
