@@ -20,6 +20,7 @@ STEPS = {
     "earnd.looking",
     "earnd.outcome",
     "earnd.probing",
+    "earnd.rebuilding",
     "earnd.remembering",
     "earnd.rereading",
     "earnd.resending",
