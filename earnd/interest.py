@@ -28,7 +28,7 @@ from earnd.domain.promise import Promise, Rule
 from earnd.domain.quarantine import Reading
 from earnd.domain.regime import Additional, PaysInto, Regime, Tiers
 from earnd.domain.snapshot import Snapshot
-from earnd.domain.strategy import CoinStrategy
+from earnd.domain.strategy import CoinStrategy, InterestPaid
 from earnd.domain.sums import Sums
 from earnd.parts import Parts
 
@@ -119,7 +119,8 @@ class _Here:
             # The last look's own reading is among them.
             return ledger.readings_between(product_id, first, last + A_MOMENT)
 
-        return Evidence(holding, mine, earlier.interest, readings_between, looks, into)
+        is_grown = self.holdings.interest_into.get(coin) is InterestPaid.PRODUCT
+        return Evidence(holding, is_grown, mine, earlier.interest, readings_between, looks, into)
 
 
 def _by_seq(found: Inferred, strategy: CoinStrategy) -> dict[int, tuple[Promise, Rule]]:

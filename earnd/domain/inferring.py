@@ -13,7 +13,7 @@ from earnd.domain.attribution import SeenRecord
 from earnd.domain.course import Held, course
 from earnd.domain.holdings import Holding, Holdings
 from earnd.domain.ids import Coin
-from earnd.domain.money import total
+from earnd.domain.money import minus, total
 from earnd.domain.payment import DAY, STEP, Every, Payment, is_paid, payments
 from earnd.domain.promise import SLACK, Promise, promise
 from earnd.domain.quarantine import Reading
@@ -53,12 +53,13 @@ class Inferred(NamedTuple):
 class Evidence:
     """What is known of one product.
 
-    `holding` is verified; `records` are all of the product, in the order in which they were seen.
-    `paid_before` is the interest before the first of them. `looks` are all complete ones of the
-    time that its latest payments are about, oldest first.
+    `holding` is verified, and `is_grown` if interest is counted in it. `records` are all of the
+    product, in the order in which they were seen; `paid_before` is the interest before the first of
+    them. `looks` are all complete ones of the time that its latest payments are about, oldest first.
     """
 
     holding: Holding
+    is_grown: bool
     records: Sequence[SeenRecord]
     paid_before: Decimal
     readings_between: ReadingsBetween
@@ -136,13 +137,19 @@ def pays_into(
 def _held(evidence: Evidence) -> Held:
     """What was held; as long as nobody knows where interest goes, with and without it."""
     records = [seen.record for seen in evidence.records]
-    now = evidence.holding.amount
-    if evidence.pays_into is not PaysInto.UNKNOWN:
-        one = course(records, now, grows=evidence.pays_into is PaysInto.PRODUCT)
-        return Held(one, one)
     paid = total(record.amount for record in records if is_paid(record))
-    grown = course(records, total((now, paid, evidence.paid_before)), grows=True)
-    return Held(course(records, now, grows=False), grown)
+    interest = total((paid, evidence.paid_before))
+    now = evidence.holding.amount
+    principal = minus(now, interest) if evidence.is_grown else now
+    alone = course(records, principal, grows=False)
+    grown = course(records, total((principal, interest)), grows=True)
+    match evidence.pays_into:
+        case PaysInto.WALLET:
+            return Held(alone, alone)
+        case PaysInto.PRODUCT:
+            return Held(grown, grown)
+        case PaysInto.UNKNOWN:
+            return Held(alone, grown)
 
 
 def _promises(

@@ -124,7 +124,8 @@ class Watched:
             witnessed=grew_by(change, USDT, news),
             before=self.regime.pays_into,
         )
-        evidence = Evidence(holding, self.records, ZERO, self._between, self.looks, into)
+        is_grown = held.interest_into[USDT] is InterestPaid.PRODUCT
+        evidence = Evidence(holding, is_grown, self.records, ZERO, self._between, self.looks, into)
         found = infer(evidence, self.regime, now)
         self.regime = found.regime
         self.history.append(found)
