@@ -31,13 +31,15 @@ class Rows:
     name: str
     key: tuple[str, ...]
     columns: tuple[str, ...]
+    places: tuple[int, ...]
+    """Of the key's columns among all of them."""
     select: str
     parts: Rows | None = None
     """Rows of another table that belong to one of these: they came with it."""
 
     def key_of(self, values: Sequence[Value]) -> tuple[Value, ...]:
         """The row's own key, to name it by."""
-        return tuple(values[self.columns.index(column)] for column in self.key)
+        return tuple([values[place] for place in self.places])
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ def form_of(made: schema.Made) -> Form:
 def _rows(name: str, key: tuple[str, ...], columns: tuple[str, ...], where: str) -> Rows:
     listed = ", ".join(f'"{column}"' for column in columns)
     select = f"SELECT {listed} FROM {name} WHERE {where}"  # noqa: S608 - our steps' own names
-    return Rows(name, key, columns, select)
+    places = tuple(columns.index(column) for column in key)
+    return Rows(name, key, columns, places, select)
 
 
 def _uncovered(names: list[str]) -> LedgerError:

@@ -37,6 +37,16 @@ def scripts_folder() -> Path:
 
 def head(scripts: Path | None = None) -> str:
     """The newest revision."""
+    return _own_head() if scripts is None else _head(scripts)
+
+
+@cache
+def _own_head() -> str:
+    # Alembic compiles every step to find it, and every opening of a ledger asks.
+    return _head(None)
+
+
+def _head(scripts: Path | None) -> str:
     revision = _directory(scripts).get_current_head()
     if revision is None:
         raise LedgerError("this installation has no migrations", todo="Install earnd again.")
