@@ -76,18 +76,85 @@ BEGIN
   SELECT RAISE(ABORT, 'what later cycles repeat gets no further decisions');
 END""",
     "DROP VIEW decision_log",
-    # CROSS: from the repeat to what it repeats, never the other way round.
+    # A join and no union, so that whatever is asked of some cycles reads these only. CROSS: from
+    # the cycle to its decisions, never the other way round.
     """CREATE VIEW decision_log AS
-SELECT cycle_id, at, coin, verdict, product_id, amount, reason, detail FROM decision
-UNION ALL
-SELECT g.cycle_id, g.at, d.coin, d.verdict, d.product_id, d.amount, d.reason, d.detail
-FROM decision_again g CROSS JOIN decision d ON d.cycle_id = g.same_as""",
+SELECT c.cycle_id, CASE d.cycle_id WHEN c.cycle_id THEN d.at ELSE g.at END AS at,
+  d.coin, d.verdict, d.product_id, d.amount, d.reason, d.detail
+FROM cycle c
+LEFT JOIN decision_again g ON g.cycle_id = c.cycle_id
+CROSS JOIN decision d ON d.cycle_id IN (c.cycle_id, g.same_as)""",
 )
+
+SUMS = ("p1", 1, 10), ("p2", 11, 10), ("p3", 21, 9), ("p4", 30, 9)
+
+OF_ITS_DAY = """m.kind = 'interest' AND substr(m.at, 1, 10) = substr(r.at, 1, 10)
+    AND m.coin = r.coin AND m.product_id = r.product_id"""
+
+# The same four integers and carries as in step 0003. But there every day was added up before one
+# was chosen; here a day is a row, the first of its records, and is added up when it is asked for.
+INTEREST = (
+    """CREATE INDEX record_seen_by_day
+  ON record_seen (kind, substr(at, 1, 10), coin, product_id)""",
+    "DROP VIEW interest_daily",
+    f"""CREATE VIEW interest_daily AS
+SELECT substr(r.at, 1, 10) AS day, r.coin, r.product_id,
+  (SELECT CASE whole WHEN '' THEN '0' ELSE whole END
+      || CASE part WHEN '' THEN '' ELSE '.' || part END
+  FROM (SELECT
+      ltrim(printf('%d%010d', p1 + c2 / 10000000000, c2 % 10000000000), '0') AS whole,
+      rtrim(printf('%09d%09d', c3 % 1000000000, p4 % 1000000000), '0') AS part
+    FROM (SELECT *, p2 + c3 / 1000000000 AS c2
+      FROM (SELECT *, p3 + p4 / 1000000000 AS c3
+        FROM (SELECT
+            {
+        ", ".join(
+            f"sum(CAST(substr(digits, {begin}, {length}) AS INTEGER)) AS {name}"
+            for name, begin, length in SUMS
+        )
+    }
+          FROM (SELECT
+              substr('00000000000000000000'
+                || substr(m.amount, 1, instr(m.amount || '.', '.') - 1), -20)
+              || substr(substr(m.amount, instr(m.amount || '.', '.') + 1)
+                || '000000000000000000', 1, 18) AS digits
+            FROM record_seen m WHERE {OF_ITS_DAY})))))) AS amount,
+  (SELECT count(*) FROM record_seen m WHERE {OF_ITS_DAY}) AS records
+FROM record_seen r
+WHERE r.kind = 'interest' AND r.record_seq = (
+  SELECT min(m.record_seq) FROM record_seen m WHERE {OF_ITS_DAY})""",
+)
+
+AGO = """(SELECT strftime('%Y-%m-%dT%H:%M:%fZ', c.began_at, '-1 hour')
+  FROM cycle c ORDER BY c.cycle_id DESC LIMIT 1)"""
+
+# As in step 0004, but everything about a record is worked out only if it is nobody's: the rest is
+# left out by their keys.
+UNEXPLAINED = (
+    "DROP VIEW audit_unexplained_movement",
+    f"""CREATE VIEW audit_unexplained_movement AS
+WITH nobodys(record_seq) AS MATERIALIZED (
+  SELECT record_seq FROM record_seen EXCEPT SELECT record_seq FROM attribution
+)
+SELECT 'Nobody is known to have caused ' || r.kind || ' ' || r.amount || ' ' || r.coin
+    || ' at ' || r.at || ' (record ' || r.record_id || ').' AS what,
+  r.record_seq, r.kind, r.coin, r.product_id, r.amount, r.at, r.record_id, r.seen_at
+FROM nobodys n CROSS JOIN record_now r ON r.record_seq = n.record_seq
+WHERE r.seen_at < {AGO}
+  AND r.status IS NOT 'failed'  -- what failed moved nothing
+  AND NOT EXISTS (  -- a record that an open action may yet claim is not unexplained
+    SELECT 1 FROM action_now a
+    WHERE a.state NOT IN ('settled', 'rejected', 'dropped', 'late')
+      AND a.verb = r.kind AND a.product_id = r.product_id AND a.coin = r.coin
+      AND a.amount = r.amount)""",
+)
+
+INDEXES = ("CREATE INDEX record_seen_in_time ON record_seen (at)",)
 
 
 def upgrade() -> None:
-    """One table, fenced like the others, and the view that reads it."""
-    for statement in AGAIN:
+    """One table, fenced like the others, two indexes, and views that cost what is asked of them."""
+    for statement in (*AGAIN, *INTEREST, *UNEXPLAINED, *INDEXES):
         op.execute(statement)
 
 
