@@ -11,13 +11,14 @@ import click
 
 from earnd.cli.backing import backup_in_words, last_backup
 from earnd.cli.options import config_option, json_option, ledger_named, ledger_option, loaded
+from earnd.cli.paying import COLUMNS, facts, rows
 from earnd.cli.proven import what_it_rests_on
 from earnd.cli.show import percent, print_json, print_table, say
 from earnd.clock import SystemClock
 from earnd.domain.action import State
 from earnd.domain.closure import EVERYTHING
 from earnd.errors import ExitCode
-from earnd.ledger import queries
+from earnd.ledger import paying, queries
 from earnd.ledger.engine import open_reader
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ def status(config_file: str | None, ledger_file: Path | None, *, as_json: bool) 
     with open_reader(path) as reader:
         found = queries.status(reader)
         latest = queries.decisions(reader)
+        pays = paying.paying(reader)
+    interest = facts(pays, {str(row["product_id"]) for row in found.holdings if _is_worth(row)})
     following = None if file is None else _next_cycle(file, found.last_cycle)
     copied = None if file is None else last_backup(file, path)
     if as_json:
@@ -68,6 +71,7 @@ def status(config_file: str | None, ledger_file: Path | None, *, as_json: bool) 
                 "holdings": found.holdings,
                 "balances": found.balances,
                 "rates": found.rates,
+                "interest": interest,
                 "decisions": latest,
                 "shown_by_the_exchange": found.capabilities,
                 "closed": _still_closed(found.closures),
@@ -107,6 +111,7 @@ def status(config_file: str | None, ledger_file: Path | None, *, as_json: bool) 
         if row["coin"] in coins  # the exchange lists hundreds
     ]
     print_table("rates", rates, ("coin", "product_id", "apy", "additional_apy", "maximum"))
+    print_table("interest, and what of its promise was paid in 30 days", rows(interest), COLUMNS)
     rests_on = what_it_rests_on(found.capabilities)
     print_table("what exactly-once rests on here", rests_on, ("what", "shown", "since"))
 

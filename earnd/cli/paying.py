@@ -1,0 +1,63 @@
+"""How each product pays interest, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Any, Final
+
+from earnd.domain.money import plain
+from earnd.ledger.paying import Paying
+
+COLUMNS: Final = (
+    "coin",
+    "product_id",
+    "pays_into",
+    "every",
+    "starts",
+    "additional",
+    "tier_rule",
+    "paid_of_promised",
+)
+"""Of the table in `earnd status`."""
+
+_TO_THE_CENT: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
+
+
+def facts(found: Sequence[Paying], held: Collection[str]) -> list[dict[str, Any]]:
+    """The products that something is held in; amounts are text, of the last 30 days."""
+    return [
+        {
+            **one.regime,
+            "short": bool(one.regime["short"]),
+            "paid": plain(one.paid),
+            "promised": plain(one.promised),
+            "paid_of_promised": _percent(one),
+        }
+        for one in found
+        if one.regime["product_id"] in held
+    ]
+
+
+def rows(told: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same for a table: what pays less is marked."""
+    return [
+        {
+            **row,
+            "every": f"{row['every']} at {row['pays_at']}" if row["pays_at"] else row["every"],
+            "paid_of_promised": _marked(row),
+        }
+        for row in told
+    ]
+
+
+def _percent(one: Paying) -> str | None:
+    if not one.promised:
+        return None
+    share = _TO_THE_CENT.divide(one.paid * 100, one.promised)
+    return f"{share.quantize(Decimal('0.01'), context=_TO_THE_CENT):f}%"
+
+
+def _marked(row: Mapping[str, Any]) -> str:
+    share = row["paid_of_promised"] or "not known yet"
+    return f"{share}, PAYS LESS since {row['since']}" if row["short"] else share
