@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from earnd.domain.action import Verb
 from earnd.domain.holdings import Holdings
@@ -47,7 +47,7 @@ def account_for_wallet(
         return
     news = parts.ledger.wallet_news(before.record_upto, before.status_upto)
     account, learnt = looked(before, _look(parts, snapshot, holdings, kept), news)
-    done = settled(account, _beside(parts, snapshot, account, kept))
+    done = settled(account, _beside(parts, account, kept))
     is_new = done.flows or done.switches or learnt or not kept.is_current
     if is_new or done.account.coins != before.coins:
         parts.ledger.keep_wallet(cycle_id, done.account, done.flows, (*learnt, *done.switches))
@@ -67,8 +67,14 @@ def _look(
         for coin, into in holdings.interest_into.items()
         if _is_certain(parts, snapshot, holdings, coin)
     }
-    before = snapshot.seen_at if kept is None else kept.looked_at
-    return WalletLook(before, snapshot.seen_at, wallets, readings)
+    at = _moment(parts, snapshot)
+    return WalletLook(at if kept is None else kept.looked_at, at, wallets, readings)
+
+
+def _moment(parts: Parts, snapshot: Snapshot) -> datetime:
+    """When it was seen, by the exchange's clock if ours is too far off for what has lasted."""
+    skew = timedelta(milliseconds=snapshot.clock_skew_ms)
+    return snapshot.seen_at + skew if abs(skew) > parts.max_clock_skew else snapshot.seen_at
 
 
 def _is_certain(parts: Parts, snapshot: Snapshot, holdings: Holdings, coin: Coin) -> bool:
@@ -86,7 +92,7 @@ def _is_certain(parts: Parts, snapshot: Snapshot, holdings: Holdings, coin: Coin
 
 
 def _beside(parts: Parts, snapshot: Snapshot, account: WalletAccount, kept: KeptAccount) -> Beside:
-    at = snapshot.seen_at
+    at = account.at
     if not any(here.gaps for here in account.coins.values()):
         return Beside(kept.opened_at, TRANSIT)
     slowest = [parts.ledger.slowest_record(verb, at - REMEMBERED) for verb in Verb]

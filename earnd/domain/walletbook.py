@@ -67,9 +67,8 @@ def settled(account: WalletAccount, beside: Beside) -> Settled:
     into = dict(account.into)
     left: dict[Coin, tuple[Gap, ...]] = {}
     for coin, here in account.coins.items():
-        gaps, taken_back = _taken_back(coin, here.gaps, beside.booked)
+        gaps, taken_back = _taken_back(coin, closed(here.gaps), beside.booked)
         flows += taken_back
-        gaps = closed(gaps)
         switch = _learnt(coin, gaps, into.get(coin, InterestPaid.WALLET), account.at, beside.wait)
         if switch is not None:
             switches.append(switch)
@@ -99,7 +98,9 @@ def _taken_back(
             flow = each.flow
             # The wallet's change alone says nothing against a flow in which there is no record.
             is_other_side = (gap.record_at is None) is flow.by_record
-            if is_other_side and gap.amount == -flow.amount and gap.at > flow.at:
+            is_before = gap.record_at is None or gap.record_at <= flow.at + CLOCKS
+            is_late = gap.at > flow.at and is_before
+            if is_other_side and is_late and gap.amount == minus(ZERO, flow.amount):
                 waiting.remove(each)
                 left.remove(gap)
                 flows.append(

@@ -38,7 +38,8 @@ CONTRACT = {
     "balance_now": "coin, available, frozen, as_of",
     "interest_daily": "day, coin, product_id, amount, records",
     "rate_history": "seen_at, product_id, coin, apy, additional_apy, tiers",
-    "movement": "at, kind, coin, product_id, amount, attributed_to, action_id, record_id",
+    "movement": "at, kind, coin, product_id, amount, attributed_to, action_id, record_id,"
+    " direction",
     "lesson_log": "at, until, kind, verb, coin, product_id, amount, code, action_id",
 }
 

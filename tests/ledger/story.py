@@ -33,6 +33,7 @@ from earnd.domain.walletflow import (
     Switch,
     WalletAccount,
 )
+from earnd.domain.sums import Opening
 from earnd.ledger.book import Book
 from earnd.ledger.engine import RunStart, open_writer
 
@@ -191,6 +192,13 @@ class Life:
         regime = Regime(ProductId("p-USDT"), Coin("USDT"), **found)
         self.book.record_interest(self.cycle_id, self.now, {}, [regime])
         return regime
+
+    def lost(self) -> None:
+        """A record is gone, and a person has said what was held before the first."""
+        seq = self.seen(self.record("4"))
+        self.book.record_gone(self.cycle_id, self.now, gone_now=[seq], back=[])
+        word = Opening(ProductId("p-OLD"), Coin("OLD"), Decimal(5), "ann")
+        self.book.open_with(self.now, word, because="the app shows it")
 
     def seen(self, *records: Record) -> int:
         """The records turn up in the exchange's history; answers the last one's place."""

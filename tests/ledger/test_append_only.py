@@ -86,6 +86,7 @@ def full(life: Life) -> Life:
     life.seen(replace(record, status=RecordStatus.DONE))
     life.closed()
     life.probed()
+    life.lost()
     with book.store.writing() as connection:
         record_restoration(connection, book.run_id, life.now, NOTHING, Head(1, "f" * 64))
     book.record_limits(life.now, Strategy({}, CoinStrategy(max_per_day=Decimal(5))))

@@ -19,7 +19,8 @@ from earnd.domain.answer import Outcome
 from earnd.domain.attribution import AttributedTo
 from earnd.domain.history import CycleOutcome
 from earnd.domain.snapshot import RecordKind, RecordStatus, SubscribeType
-from earnd.ledger import schema, tables, views
+from earnd.domain.walletflow import FlowKind, FlowOwner
+from earnd.ledger import schema, tables, views, wallettables
 from tests.ledger.story import Life
 
 CONTRACT = {
@@ -35,7 +36,8 @@ CONTRACT = {
     "balance_now": "coin, available, frozen, as_of",
     "interest_daily": "day, coin, product_id, amount, records",
     "rate_history": "seen_at, product_id, coin, apy, additional_apy, tiers",
-    "movement": "at, kind, coin, product_id, amount, attributed_to, action_id, record_id",
+    "movement": "at, kind, coin, product_id, amount, attributed_to, action_id, record_id,"
+    " direction",
     "lesson_log": "at, until, kind, verb, coin, product_id, amount, code, action_id",
 }
 
@@ -72,7 +74,7 @@ def test_the_tables_in_python_are_those_of_the_schema(
 ) -> None:
     python = {
         value.name: {column.name for column in value.c}
-        for value in (vars(tables) | vars(views)).values()
+        for value in (vars(tables) | vars(views) | vars(wallettables)).values()
         if isinstance(value, TableClause)
     }
     stored = {
@@ -95,6 +97,8 @@ CLOSED: tuple[tuple[str, type[StrEnum]], ...] = (
     ("record_seen", SubscribeType),
     ("record_seen", RecordStatus),
     ("attribution", AttributedTo),
+    ("wallet_flow", FlowKind),
+    ("wallet_flow", FlowOwner),
 )
 
 

@@ -120,6 +120,7 @@ _LEDGER_WRITES = frozenset(
         "ledger.end_attempt",
         "ledger.enter",
         "ledger.record_absent_look",
+        "ledger.keep_wallet",
     }
 )
 

@@ -309,6 +309,7 @@ class Verdicts:
             self._settled_truly(told)
         self._everything_is_read()
         self._audits(asked)
+        self._wallet()
         self._holdings()
         self._holds_at_rest()
 
@@ -348,6 +349,32 @@ class Verdicts:
             self.found.counts["frozen at rest: the total is ahead of a record to come"] += 1
         for name, rows in findings.items():
             self.found.wrong("I16", f"at rest, {name}: {rows[:2]}")
+
+    def _wallet(self) -> None:
+        """What was booked is what people brought and took, to the last digit."""
+        books, sql = self.found.account.books, self.found.account.sql
+        if self._is_a_record_to_come() or books.sums("USDT").in_transit:
+            return
+        ((first,),) = sql("SELECT record_upto FROM wallet_account ORDER BY 1 LIMIT 1")
+        people, before = Decimal(0), Decimal(0)
+        for entry in books._state.wallet.journal:
+            if entry.kind in {Kind.DEPOSIT, Kind.WITHDRAW}:
+                people += entry.available
+            elif self.found.mirror.seq_of.get(entry.record_id or "", first + 1) <= first:
+                # A redeem's record is its money, whenever that arrives.
+                before += entry.available + entry.in_transit
+        booked = sum(
+            Decimal(amount) if direction == "in" else -Decimal(amount)
+            for direction, amount in sql("SELECT direction, amount FROM wallet_flow")
+        )
+        is_open = sql("SELECT from_at, at, direction, amount FROM wallet_open_now")
+        if booked == people + before and not is_open:
+            self.found.counts["wallets that add up"] += 1
+        elif self._is_guessing_where_interest_goes():
+            self.found.counts["wallets in which interest is a guess"] += 1
+        else:
+            what = f"{booked} is booked, {people} came in, {before} was before, open: {is_open}"
+            self.found.wrong("I16", f"at rest, {what}")
 
     def _is_a_record_to_come(self) -> bool:
         """Whether something has been done that the history did not show by the last look."""

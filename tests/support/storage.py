@@ -149,6 +149,10 @@ class Watched:
             "anchor_trouble",
             "restored_from",
             "must_reread",
+            "wallet_account",
+            "wallet_news",
+            "flows_since",
+            "redeems_before",
         }
     )
 
