@@ -149,12 +149,26 @@ WHERE r.seen_at < {AGO}
       AND a.amount = r.amount)""",
 )
 
-INDEXES = ("CREATE INDEX record_seen_in_time ON record_seen (at)",)
+# As in step 0009, but each column has one type in both halves: only then does SQLite ask each half
+# by itself, and each has its records in the order of time.
+MOVEMENT = (
+    "CREATE INDEX record_seen_in_time ON record_seen (at)",
+    "DROP VIEW movement",
+    """CREATE VIEW movement AS
+SELECT r.at, r.kind, r.coin, r.product_id, r.amount,
+  CAST(coalesce(w.attributed_to, 'unexplained') AS TEXT) AS attributed_to, w.action_id,
+  r.record_id, CAST(NULL AS TEXT) AS direction
+FROM record_seen r LEFT JOIN attribution w ON w.record_seq = r.record_seq
+UNION ALL
+SELECT f.at, f.kind, f.coin, CAST(NULL AS TEXT), f.amount, f.attributed_to,
+  CAST(NULL AS INTEGER), CAST(NULL AS TEXT), f.direction
+FROM wallet_flow f WHERE f.kind <> 'opening'""",
+)
 
 
 def upgrade() -> None:
     """One table, fenced like the others, two indexes, and views that cost what is asked of them."""
-    for statement in (*AGAIN, *INTEREST, *UNEXPLAINED, *INDEXES):
+    for statement in (*AGAIN, *INTEREST, *UNEXPLAINED, *MOVEMENT):
         op.execute(statement)
 
 
