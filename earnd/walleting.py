@@ -91,7 +91,7 @@ def _is_certain(parts: Parts, snapshot: Snapshot, holdings: Holdings, coin: Coin
     return snapshot.totals is not None or shown
 
 
-def _beside(parts: Parts, snapshot: Snapshot, account: WalletAccount, kept: KeptAccount) -> Beside:
+def _beside(parts: Parts, account: WalletAccount, kept: KeptAccount) -> Beside:
     at = account.at
     if not any(here.gaps for here in account.coins.values()):
         return Beside(kept.opened_at, TRANSIT)
