@@ -129,6 +129,10 @@ def refuse_altered(connection: Connection, path: Path) -> None:
     for kind, name in sorted(ours.keys() - expected.keys()):
         if kind == "trigger":
             raise _altered(path, f"trigger {name} was added")
+    owners = _owners(connection)
+    for key, owner in made(head()).owners.items():
+        if owners.get(key) != owner:
+            raise _altered(path, f"{key[0]} {key[1]} is missing, or is another table's")
 
 
 def _altered(path: Path, how: str) -> LedgerError:
@@ -143,12 +147,14 @@ def _altered(path: Path, how: str) -> LedgerError:
 class Made:
     """What the steps make of an empty file: every object, and what is known of each table.
 
-    `columns` are those that are stored, generated ones too; `keys` the primary key; `given` are the
-    rows that the steps themselves write. `alembic_version` is left out of these three: it is not
-    the ledger's.
+    `owners` are the tables that they belong to, as `sqlite_master` has them, SQLite's own objects
+    among them. `columns` are those that are stored, generated ones too; `keys` the primary key;
+    `given` are the rows that the steps themselves write. `alembic_version` is left out of these
+    three: it is not the ledger's.
     """
 
     objects: Mapping[tuple[str, str], str | None]
+    owners: Mapping[tuple[str, str], str]
     columns: Mapping[str, tuple[str, ...]]
     keys: Mapping[str, tuple[str, ...]]
     given: Mapping[str, tuple[tuple[str | int | None, ...], ...]]
@@ -191,6 +197,7 @@ def _made(connection: Connection) -> Made:
             given[name] = tuple(tuple(row) for row in rows)
     return Made(
         MappingProxyType(objects),
+        MappingProxyType(_owners(connection)),
         MappingProxyType(columns),
         MappingProxyType(keys),
         MappingProxyType(given),
@@ -216,6 +223,11 @@ def _objects(connection: Connection) -> dict[tuple[str, str], str | None]:
         )
     )
     return {(kind, name): statement for kind, name, statement in rows}
+
+
+def _owners(connection: Connection) -> dict[tuple[str, str], str]:
+    rows = connection.exec_driver_sql("SELECT type, name, tbl_name FROM sqlite_master").all()
+    return {(kind, name): owner for kind, name, owner in rows}
 
 
 def _directory(scripts: Path | None) -> ScriptDirectory:

@@ -9,8 +9,8 @@ A second word in a block's first line asks for a trial; GitHub does not show it:
                         `sqlite3 -box` prints
     ```yaml test        a configuration that `earnd check` accepts
 
-Numbers, times and blanks may differ, since every run draws its own; a line `...` stands for any
-number of lines.
+Numbers, times, hashes and blanks may differ, since every run draws its own; a line `...` stands for
+any number of lines.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ EVERY_PAGE = (ROOT / "README.md", ROOT / "systemd" / "README.md", *PAGES)
 
 _FENCE = re.compile(r"^```([^\n`]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NUMBER = re.compile(r"\d+(?:[.:T-]\d+)*Z?")
+_HASH = re.compile(r"\b[0-9a-f]{16,64}\b")
 _LINES = re.compile(r"[─═╌]+")
 
 
@@ -103,7 +104,7 @@ def commands(block: Block) -> Iterator[Command]:
 
 def shape(text: str) -> list[str]:
     """The lines without what differs from run to run."""
-    lines = (_LINES.sub("─", _NUMBER.sub("#", line)) for line in text.splitlines())
+    lines = (_LINES.sub("─", _NUMBER.sub("#", _HASH.sub("0", line))) for line in text.splitlines())
     return [" ".join(line.split()) for line in lines if line.strip()]
 
 

@@ -18,7 +18,7 @@ from earnd.domain.snapshot import RecordStatus
 from earnd.errors import ExitCode, LedgerError
 from earnd.ledger import anchors, chain, covered, schema
 from earnd.ledger.book import Book
-from earnd.ledger.canonical import row_digest, row_text
+from earnd.ledger.canonical import Value, row_digest, row_text
 from earnd.ledger.chain import Block, Head, Row
 from earnd.ledger.upgrade import migrate
 from earnd.ledger.verify import verify
@@ -63,7 +63,7 @@ def test_a_block_has_this_hash_for_ever() -> None:
     st.tuples(st.text(max_size=3), st.lists(VALUES, max_size=4)),
 )
 def test_two_rows_have_the_same_bytes_only_if_they_are_the_same(
-    one: tuple[str, list[chain.Value]], other: tuple[str, list[chain.Value]]
+    one: tuple[str, list[Value]], other: tuple[str, list[Value]]
 ) -> None:
     """L28."""
     try:
