@@ -24,6 +24,7 @@ from earnd.domain.reason import Reason
 from earnd.domain.regime import Regime
 from earnd.domain.snapshot import Balance, Position, Record, RecordKind, Snapshot
 from earnd.domain.strategy import InterestPaid
+from earnd.domain.sums import Opening
 from earnd.domain.walletflow import (
     CoinAccount,
     Flow,
@@ -33,7 +34,6 @@ from earnd.domain.walletflow import (
     Switch,
     WalletAccount,
 )
-from earnd.domain.sums import Opening
 from earnd.ledger.book import Book
 from earnd.ledger.engine import RunStart, open_writer
 
