@@ -240,7 +240,7 @@ GROUP BY product_id, reason ORDER BY cycle_id DESC"""
 _LESSONS = """SELECT * FROM lesson_log
 WHERE (coin = :coin OR kind = 'everything_rests')
 AND at <= coalesce(:moment, '9999') AND until > coalesce(:moment,
-  (SELECT max(at) FROM look WHERE cycle_id = (SELECT max(cycle_id) FROM look)), '')
+  (SELECT at FROM look ORDER BY look_id DESC LIMIT 1), '')
 ORDER BY until"""
 
 _OPEN = """SELECT a.action_id, a.request_no, a.verb, a.product_id, a.amount, e.to_state AS state,

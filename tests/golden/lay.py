@@ -34,7 +34,7 @@ from earnd.domain.reason import Reason
 from earnd.domain.snapshot import RecordStatus, Snapshot, SubscribeType
 from earnd.ledger.book import Book
 from earnd.ports import ExchangeReader
-from earnd.sandbox import VirtualClock, practice_world, serve
+from earnd.sandbox import VirtualClock, chapters, practice_world, serve
 from tests.ledger.story import Life, a_product
 
 DAYS = 8
@@ -49,10 +49,10 @@ def main(out: Path) -> None:
             serve(practice_world(clock)) as server,
             demo._daemon(place, server, demo.DemoClock(clock)) as here,
         ):
-            demo_chapters = list(demo.chapters(DAYS))
+            coming = list(chapters(DAYS))
             for step in range(DAYS * 4):
                 clock.advance_to(demo.BEGINS + demo.STEP * step)
-                for chapter in demo._due(demo_chapters, clock.now()):
+                for chapter in demo._due(coming, clock.now()):
                     chapter.happens(server)
                 run_cycle(here.parts, "demo")
             book = here.parts.ledger

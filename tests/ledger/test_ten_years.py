@@ -6,15 +6,16 @@ No times: SQLite says how many steps it took, which is the same on every machine
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from benchmarks.questions import USUAL, audits
 from benchmarks.ten_years import laid
-from earnd.ledger import queries
+from earnd.ledger import explaining, queries
 from earnd.ledger.chain import State
 from earnd.ledger.engine import open_reader
 from earnd.ledger.proof import walk
@@ -64,7 +65,7 @@ def read_only(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
 
 
-def steps(ledger: sqlite3.Connection, question: str) -> int:
+def steps(ledger: sqlite3.Connection, ask: Callable[[], object]) -> int:
     """How many SQLite takes to answer."""
     taken = 0
 
@@ -75,17 +76,22 @@ def steps(ledger: sqlite3.Connection, question: str) -> int:
 
     ledger.set_progress_handler(count, GRAIN)
     try:
-        ledger.execute(question).fetchall()
+        ask()
     finally:
         ledger.set_progress_handler(None, 0)
     return taken * GRAIN
+
+
+def told(ledger: sqlite3.Connection, question: str) -> list[object]:
+    """The whole answer."""
+    return ledger.execute(question).fetchall()
 
 
 def asked(path: Path) -> Iterator[tuple[str, int]]:
     """Every usual question and every audit, with its steps."""
     with closing(read_only(path)) as ledger:
         for name, question in (*USUAL, *audits(ledger)):
-            yield name, steps(ledger, question)
+            yield name, steps(ledger, partial(told, ledger, question))
 
 
 def test_a_question_takes_the_same_steps_when_the_ledger_is_twice_as_long(
@@ -99,6 +105,25 @@ def test_a_question_takes_the_same_steps_when_the_ledger_is_twice_as_long(
         if long[name] > SEVERAL * short[name] + 40 * GRAIN and name not in GROWS
     }
     assert grown == {}
+
+
+def test_the_command_line_is_served_in_the_same_steps_too(ledgers: tuple[Path, Path]) -> None:
+    """R7."""
+    found: list[dict[str, int]] = []
+    for path in ledgers:
+        with open_reader(path) as reader:
+            asks: dict[str, Callable[[], object]] = {
+                "actions": lambda: queries.actions(reader, limit=20),
+                "decisions": lambda: queries.decisions(reader),
+                "coins": lambda: explaining.coins(reader),
+                "a coin": lambda: explaining.coin_facts(reader, "BTC", None),
+                "a coin then": lambda: explaining.coin_facts(reader, "BTC", 500),
+                "a cycle": lambda: explaining.cycle_facts(reader, 700),
+                "an action": lambda: explaining.action_facts(reader, 7),
+            }
+            found.append({name: steps(reader.store.raw, ask) for name, ask in asks.items()})
+    short, long = found
+    assert {name for name in short if long[name] > SEVERAL * short[name] + 40 * GRAIN} == set()
 
 
 def test_a_laid_ledger_is_one_that_earnd_could_have_written(ledgers: tuple[Path, Path]) -> None:
