@@ -130,6 +130,18 @@ def test_the_sandbox_shares_nothing_with_what_it_is_there_to_test_but_money() ->
     assert strangers(within("sandbox"), {"earnd.sandbox", "earnd.domain.money"}) == []
 
 
+def test_exports_are_made_of_rows_and_know_neither_files_nor_the_ledger() -> None:
+    paths = within("exporting")
+
+    assert paths
+    assert strangers(paths, {"earnd.exporting", "earnd.domain", "earnd.printable"}) == []
+    for path in paths:
+        for module, _ in imports(path):
+            assert is_ours(module) or is_standard(module), f"{path} imports {module}"
+            # A line of CSV is written into a text in memory.
+            assert not is_within(module, WORLDLY - {"io"}), f"{path} imports {module}"
+
+
 def test_the_simulation_decides_with_the_domain_and_lives_in_the_practice_books() -> None:
     """Nothing of the real exchange, the ledger or the cycle is in it."""
     known = {

@@ -87,6 +87,7 @@ def journal(text: str) -> list[Any]:
 
 
 def test_every_movement_is_in_it_with_whose_doing_it_was(here: Run, ledger: Path) -> None:
+    """X42. The exchange is gone by now, and the ledger is enough."""
     ran = here("export", "--ledger", ledger)
 
     assert (ran.code, ran.err) == (0, "")
