@@ -55,7 +55,7 @@ class Evidence:
 
     `holding` is verified, and `is_grown` if interest is counted in it. `records` are all of the
     product, in the order in which they were seen; `paid_before` is the interest before the first of
-    them. `looks` are all complete ones of the time that its latest payments are about, oldest first.
+    them. `looks` are the complete ones of the time that its latest payments are about.
     """
 
     holding: Holding
@@ -143,13 +143,10 @@ def _held(evidence: Evidence) -> Held:
     principal = minus(now, interest) if evidence.is_grown else now
     alone = course(records, principal, grows=False)
     grown = course(records, total((principal, interest)), grows=True)
-    match evidence.pays_into:
-        case PaysInto.WALLET:
-            return Held(alone, alone)
-        case PaysInto.PRODUCT:
-            return Held(grown, grown)
-        case PaysInto.UNKNOWN:
-            return Held(alone, grown)
+    if evidence.pays_into is PaysInto.UNKNOWN:
+        return Held(alone, grown)
+    one = grown if evidence.pays_into is PaysInto.PRODUCT else alone
+    return Held(one, one)
 
 
 def _promises(
