@@ -99,4 +99,5 @@ def _move_cost(parts: Parts, situation: Situation) -> Mapping[Coin, timedelta]:
         interest_into=situation.holdings.interest_into,
         strategy_of=strategy_of,
         readings_of=readings_of,
+        before=parts.ledger.beyond().before,
     )

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, Context, Decimal, localcontext
 from itertools import pairwise
 from typing import Final
@@ -24,6 +24,7 @@ from earnd.domain.prospect import bands_of
 from earnd.domain.quarantine import Reading
 from earnd.domain.snapshot import Record, RecordKind, RecordStatus
 from earnd.domain.strategy import CoinStrategy, InterestPaid
+from earnd.domain.sums import NOTHING_BEYOND, Key, Sums
 
 AFTERWARDS: Final = timedelta(days=3)
 """For so long after a stay its last interest is waited for."""
@@ -40,6 +41,7 @@ MOST: Final = timedelta(days=3)
 FEWEST: Final = 3
 """Of fewer stays one odd one would be the measure."""
 
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _MINUTE: Final = timedelta(minutes=1)
 _ROUNDING_UP: Final = Context(prec=60, rounding=ROUND_CEILING)
@@ -72,14 +74,15 @@ def measured(
     interest_into: Mapping[Coin, InterestPaid],
     strategy_of: Callable[[Coin], CoinStrategy | None],
     readings_of: Callable[[Stay], Sequence[Reading]],
+    before: Mapping[Key, Sums] = NOTHING_BEYOND.before,
 ) -> dict[Coin, timedelta]:
     """How long moved money of a coin earned nothing: the median of its stays, in whole minutes.
 
     Rounded up. A coin without enough stays that tell is not in it. `readings_of` a stay is what its
-    product offered from its beginning to its end.
+    product offered from its beginning to its end. `before` are the sums of older records.
     """
     by_coin: dict[Coin, list[Stay]] = defaultdict(list)
-    for stay in stays(records, interest_into):
+    for stay in stays(records, interest_into, before):
         if stay.length >= SHORTEST and now - LATELY <= stay.ended <= now - AFTERWARDS:
             by_coin[stay.coin].append(stay)
     found = {}
@@ -95,22 +98,27 @@ def measured(
 
 
 def stays(
-    records: Sequence[SeenRecord], interest_into: Mapping[Coin, InterestPaid]
+    records: Sequence[SeenRecord],
+    interest_into: Mapping[Coin, InterestPaid],
+    before: Mapping[Key, Sums] = NOTHING_BEYOND.before,
 ) -> tuple[Stay, ...]:
     """The stays that are over, and whose interest cannot have been that of another.
 
     Where the same product is entered again within `AFTERWARDS`, nobody can tell for which of the
-    two a payment is.
+    two a payment is. Nor is a stay told that began before the first of the records, with what
+    their sums (`before`) say was held then.
     """
     by_product: dict[tuple[Coin, ProductId], list[Record]] = defaultdict(list)
     for seen in records:
         if seen.record.status is not RecordStatus.FAILED:
             by_product[seen.record.coin, seen.record.product_id].append(seen.record)
-    return tuple(
-        stay
-        for (coin, _), mine in by_product.items()
-        for stay in _stays_in(mine, grows=interest_into.get(coin) is InterestPaid.PRODUCT)
-    )
+    found: list[Stay] = []
+    for (coin, product_id), mine in by_product.items():
+        grows = interest_into.get(coin) is InterestPaid.PRODUCT
+        earlier = before.get((coin, product_id), Sums())
+        held = earlier.compounded() if grows else earlier.principal()
+        found += _stays_in(mine, grows=grows, held=held)
+    return tuple(found)
 
 
 def lost_time(stay: Stay, readings: Sequence[Reading], strategy: CoinStrategy) -> timedelta | None:
@@ -147,17 +155,18 @@ def _promised(stay: Stay, readings: Sequence[Reading], strategy: CoinStrategy) -
     return promised
 
 
-def _stays_in(records: Sequence[Record], *, grows: bool) -> Iterator[Stay]:
+def _stays_in(records: Sequence[Record], *, grows: bool, held: Decimal) -> Iterator[Stay]:
     """The stays in one product that are over and keep their distance from each other."""
     ordered = sorted(records, key=lambda record: record.at)
     interest = [record for record in ordered if record.kind is RecordKind.INTEREST]
     times = [record.at for record in interest]
-    spans = _spans(ordered, grows=grows)
+    spans = _spans(ordered, grows=grows, held=held)
     for place, span in enumerate(spans):
         began, ended = span[0][0], span[-1][0]
         follows = place > 0 and began < spans[place - 1][-1][0] + AFTERWARDS
         is_followed = place + 1 < len(spans) and spans[place + 1][0][0] < ended + AFTERWARDS
-        if span[-1][1] > 0 or follows or is_followed:
+        is_whole = began > _LONG_AGO
+        if span[-1][1] > 0 or follows or is_followed or not is_whole:
             continue
         mine = slice(bisect_left(times, began), bisect_right(times, ended + AFTERWARDS))
         paid = total(record.amount for record in interest[mine])
@@ -169,13 +178,13 @@ _Span = list[tuple[datetime, Decimal]]
 """What was held, each from its moment on; over when the last is nothing."""
 
 
-def _spans(records: Sequence[Record], *, grows: bool) -> list[_Span]:
+def _spans(records: Sequence[Record], *, grows: bool, held: Decimal) -> list[_Span]:
     """From nothing to nothing, and then again; only the last may not be over.
 
-    Only a subscribe begins one: the last interest of a product that pays into itself comes when
-    all was redeemed, and is dust.
+    The first may have begun before the records, with `held` in it. Only a subscribe begins one: the
+    last interest of a product that pays into itself comes when all was redeemed, and is dust.
     """
-    spans: list[_Span] = []
+    spans: list[_Span] = [[(_LONG_AGO, held)]] if held > 0 else []
     for record in records:
         is_open = bool(spans) and spans[-1][-1][1] > 0
         held = spans[-1][-1][1] if is_open else ZERO

@@ -108,7 +108,11 @@ def _is_strange(seen: SeenRecord, written_off: Sequence[RecordedAction]) -> bool
 
 
 def fresh_interest(records: Sequence[SeenRecord]) -> Mapping[Coin, Decimal]:
-    """Interest per coin that came after the last subscribe of that coin."""
+    """Interest per coin that came after the last subscribe of that coin, as far as is at hand.
+
+    The ledger keeps older records as sums; interest that has lain idle for longer counts as money
+    like any other.
+    """
     last: dict[Coin, datetime] = {}
     for seen in records:
         record = seen.record

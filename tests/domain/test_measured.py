@@ -19,6 +19,7 @@ from earnd.domain.product import Product
 from earnd.domain.quarantine import Reading
 from earnd.domain.snapshot import RecordKind, RecordStatus
 from earnd.domain.strategy import CoinStrategy, InterestPaid, TierRule
+from earnd.domain.sums import Sums
 from tests.support.world import BTC, FLEX, NOON, USDT, dec, product, rate, record
 
 DAY = timedelta(days=1)
@@ -159,6 +160,20 @@ def test_a_stay_that_is_not_over_keeps_its_distance_too() -> None:
     records = history(("in", 0, "1"), ("out", 4, "1"), ("in", 5, "1"))
 
     assert stays(records, WALLET) == ()
+
+
+@pytest.mark.parametrize(("into", "left"), [(WALLET, "10"), (GROWS, "11")])
+def test_a_stay_that_began_before_the_records_at_hand_is_not_told(
+    into: dict[Coin, InterestPaid], left: str
+) -> None:
+    """R7: what was held before them is not taken for nothing."""
+    before = {(USDT, FLEX): Sums(subscribed=dec("30"), redeemed=dec("20"), interest=dec("1"))}
+    rest = history(
+        ("in", 0, "5"), ("out", 9, str(5 + int(left))), ("in", 20, "7"), ("out", 30, "7")
+    )
+    (only,) = stays(rest, into, before)
+    assert (only.began, only.ended) == (NOON + 20 * DAY, NOON + 30 * DAY)
+    assert len(stays(rest, into)) == 2
 
 
 def test_each_product_has_its_own_stays_and_a_failed_record_is_none() -> None:
