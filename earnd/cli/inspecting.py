@@ -111,7 +111,9 @@ def status(config_file: str | None, ledger_file: Path | None, *, as_json: bool) 
         if row["coin"] in coins  # the exchange lists hundreds
     ]
     print_table("rates", rates, ("coin", "product_id", "apy", "additional_apy", "maximum"))
-    print_table("interest, and what of its promise was paid in 30 days", rows(interest), COLUMNS)
+    print_table(
+        "interest, and how much of what was due was paid in 30 days", rows(interest), COLUMNS
+    )
     rests_on = what_it_rests_on(found.capabilities)
     print_table("what exactly-once rests on here", rests_on, ("what", "shown", "since"))
 

@@ -17,7 +17,7 @@ COLUMNS: Final = (
     "starts",
     "additional",
     "tier_rule",
-    "paid_of_promised",
+    "paid_of_due",
 )
 """Of the table in `earnd status`."""
 
@@ -32,7 +32,8 @@ def facts(found: Sequence[Paying], held: Collection[str]) -> list[dict[str, Any]
             "short": bool(one.regime["short"]),
             "paid": plain(one.paid),
             "promised": plain(one.promised),
-            "paid_of_promised": _percent(one),
+            "due": plain(one.due),
+            "paid_of_due": _percent(one),
         }
         for one in found
         if one.regime["product_id"] in held
@@ -45,19 +46,19 @@ def rows(told: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         {
             **row,
             "every": f"{row['every']} at {row['pays_at']}" if row["pays_at"] else row["every"],
-            "paid_of_promised": _marked(row),
+            "paid_of_due": _marked(row),
         }
         for row in told
     ]
 
 
 def _percent(one: Paying) -> str | None:
-    if not one.promised:
+    if not one.due:
         return None
-    share = _TO_THE_CENT.divide(one.paid * 100, one.promised)
+    share = _TO_THE_CENT.divide(one.paid * 100, one.due)
     return f"{share.quantize(Decimal('0.01'), context=_TO_THE_CENT):f}%"
 
 
 def _marked(row: Mapping[str, Any]) -> str:
-    share = row["paid_of_promised"] or "not known yet"
+    share = row["paid_of_due"] or "not known yet"
     return f"{share}, PAYS LESS since {row['since']}" if row["short"] else share

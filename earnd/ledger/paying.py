@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sqlalchemy import text
@@ -12,7 +14,7 @@ from earnd.ledger.queries import Row, Source
 
 # A month before the newest cycle, by the index on the time of records.
 _LATELY = text(
-    "SELECT r.product_id, r.amount, p.promised FROM record_seen r"
+    "SELECT r.product_id, r.amount, p.promised, p.promised_low, p.promised_high FROM record_seen r"
     " JOIN interest_promise p ON p.record_seq = r.record_seq"
     " WHERE r.kind = 'interest' AND p.basis <> 'irregular' AND r.at >= ("
     "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', c.began_at, '-30 days')"
@@ -22,11 +24,16 @@ _LATELY = text(
 
 @dataclass(frozen=True, slots=True)
 class Paying:
-    """How a product pays, as `interest_regime_now` has it; `paid` and `promised` of 30 days."""
+    """How a product pays, as `interest_regime_now` has it, and the sums of 30 days.
+
+    `due` is what was paid as far as it lies between the least and the most that could be meant;
+    what is paid less than the least, or more than the most, is not in it.
+    """
 
     regime: Row
-    paid: Decimal
-    promised: Decimal
+    paid: Decimal = ZERO
+    promised: Decimal = ZERO
+    due: Decimal = ZERO
 
 
 def paying(source: Source) -> list[Paying]:
@@ -35,13 +42,19 @@ def paying(source: Source) -> list[Paying]:
         regimes = connection.execute(
             text("SELECT * FROM interest_regime_now ORDER BY coin, product_id")
         )
-        found = [dict(row) for row in regimes.mappings()]
-        lately = [tuple(row) for row in connection.execute(_LATELY)]
-    sums: dict[str, tuple[Decimal, Decimal]] = {}
-    for product_id, paid, promised in lately:
-        so_far = sums.get(product_id, (ZERO, ZERO))
-        sums[product_id] = (
-            total((so_far[0], Decimal(paid))),
-            total((so_far[1], Decimal(promised))),
-        )
-    return [Paying(row, *sums.get(str(row["product_id"]), (ZERO, ZERO))) for row in found]
+        found = [Paying(dict(row)) for row in regimes.mappings()]
+        lately = connection.execute(_LATELY).all()
+    by_product: dict[str, list[tuple[Decimal, ...]]] = defaultdict(list)
+    for product_id, *texts in lately:
+        paid, promised, low, high = map(Decimal, texts)
+        by_product[product_id].append((paid, promised, min(max(paid, low), high)))
+    return [
+        replace(one, paid=sums[0], promised=sums[1], due=sums[2])
+        if (sums := _added(by_product.get(str(one.regime["product_id"]), [])))
+        else one
+        for one in found
+    ]
+
+
+def _added(rows: Sequence[tuple[Decimal, ...]]) -> tuple[Decimal, ...]:
+    return tuple(total(column) for column in zip(*rows, strict=True))

@@ -167,18 +167,20 @@ def carried(names: tuple[str, ...], to: int) -> str:
 
 
 # As in `interest_daily`: four integers of at most ten digits for each amount, then the carries.
-SUMMED = ("paid", "promised")
+SUMMED = ("paid", "promised", "promised_low", "promised_high")
+NEWLINE = ",\n  "
 AGAINST_PROMISE = f"""CREATE VIEW interest_against_promise AS
 WITH laid_out AS (
   SELECT substr(r.at, 1, 10) AS day, r.coin, r.product_id,
     {digits("r.amount")} AS paid,
-    {digits("p.promised")} AS promised
+    {digits("p.promised")} AS promised,
+    {digits("p.promised_low")} AS promised_low,
+    {digits("p.promised_high")} AS promised_high
   FROM interest_promise p JOIN record_seen r ON r.record_seq = p.record_seq
   WHERE p.basis <> 'irregular'  -- whatever it was for, it was not for one period
 ), parts AS (
   SELECT day, coin, product_id, count(*) AS records,
-    {four_sums("paid")},
-    {four_sums("promised")}
+    {",".join(map(four_sums, SUMMED))}
   FROM laid_out GROUP BY day, coin, product_id
 ), carried_3 AS (
   SELECT *, {carried(SUMMED, 3)} FROM parts
@@ -186,9 +188,9 @@ WITH laid_out AS (
   SELECT *, {carried(SUMMED, 2)} FROM carried_3
 )
 SELECT day, coin, product_id,
-  {written("paid")},
-  {written("promised")},
-  records
+  {NEWLINE.join(map(written, SUMMED[:2]))},
+  records,
+  {NEWLINE.join(map(written, SUMMED[2:]))}
 FROM carried_2"""
 
 PAID_LESS = """CREATE VIEW audit_paid_less AS

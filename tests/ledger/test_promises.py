@@ -67,11 +67,11 @@ def test_what_was_paid_stands_beside_what_was_promised_by_day_and_product(life: 
     life.paid("1.5", promised="1.25")
     life.paid("0.5", promised="0.75")
     life.later(days=1)
-    life.paid("2", promised="2.0000001")
+    life.paid("2", promised="2.0000001", low="1.9")
     rows = life.sql("SELECT * FROM interest_against_promise ORDER BY day")
     assert rows == [
-        ("2026-11-22", "USDT", "p-USDT", "2", "2", 2),
-        ("2026-11-23", "USDT", "p-USDT", "2", "2.0000001", 1),
+        ("2026-11-22", "USDT", "p-USDT", "2", "2", 2, "2", "2"),
+        ("2026-11-23", "USDT", "p-USDT", "2", "2.0000001", 1, "1.9", "2.0000001"),
     ]
 
 
