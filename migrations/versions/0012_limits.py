@@ -92,8 +92,16 @@ def place_in_time(column: str) -> str:
     )
 
 
+def written(whole: str, part: str) -> str:
+    """A sum as people write it, from its digits before and behind the point."""
+    return (
+        f"coalesce(nullif(ltrim({whole}, '0'), ''), '0')\n"
+        f"    || CASE rtrim({part}, '0') WHEN '' THEN '' ELSE '.' || rtrim({part}, '0') END"
+    )
+
+
 def in_force(name: str) -> str:
-    """The newest word on this limit when the run of action `g` began: the coin's own, else `*`."""
+    """The newest word on this limit when run `g` began: the coin's own, else that on `*`."""
     return f"""(SELECT l.value FROM limit_in_force l
     WHERE l.name = '{name}' AND l.coin IN (g.coin, '*') AND l.run_id <= g.run_id
     ORDER BY l.coin = '*', l.limit_in_force_id DESC LIMIT 1)"""
@@ -155,26 +163,26 @@ WITH gone AS MATERIALIZED (            -- what was sent in the last 90 days, and
     printf('%012d%010d', p1 + c2 / 10000000000, c2 % 10000000000) AS whole,
     printf('%09d%09d', c3 % 1000000000, p4 % 1000000000) AS part
   FROM carried_2
-), of_actions AS (
-  SELECT g.*, {in_force("max_per_action")} AS most FROM gone g
-), of_days AS (                        -- what a person's order to bring all home overrules
-  SELECT g.*, {in_force("max_per_day")} AS most FROM summed g WHERE g.reason <> 'unwind'
+), caps AS MATERIALIZED (              -- what each run had to keep to
+  SELECT g.run_id, g.coin, {in_force("max_per_action")} AS per_action,
+  {in_force("max_per_day")} AS per_day
+  FROM (SELECT DISTINCT run_id, coin FROM gone) g
 )
-SELECT 'Action ' || action_id || ', ' || verb || ' ' || amount || ' ' || coin
-    || ', is more than max_per_action, which was ' || most || '.' AS what,
-  action_id, coin, product_id, 'max_per_action' AS name, most AS value, amount, sent_at
-FROM of_actions
-WHERE digits > {laid_out("most")} AND sent_at >= {ago("-90 days")}
+SELECT 'Action ' || g.action_id || ', ' || g.verb || ' ' || g.amount || ' ' || g.coin
+    || ', is more than max_per_action, which was ' || k.per_action || '.' AS what,
+  g.action_id, g.coin, g.product_id, 'max_per_action' AS name, k.per_action AS value, g.amount,
+  g.sent_at
+FROM gone g JOIN caps k ON k.run_id = g.run_id AND k.coin = g.coin
+WHERE g.digits > {laid_out("k.per_action")} AND g.sent_at >= {ago("-90 days")}
 UNION ALL
-SELECT 'Action ' || action_id || ', ' || verb || ' ' || amount || ' ' || coin
-    || ', made it ' || coalesce(nullif(ltrim(whole, '0'), ''), '0')
-    || CASE rtrim(part, '0') WHEN '' THEN '' ELSE '.' || rtrim(part, '0') END
-    || ' within 24 hours, more than max_per_day, which was ' || most || '.',
-  action_id, coin, product_id, 'max_per_day', most,
-  coalesce(nullif(ltrim(whole, '0'), ''), '0')
-    || CASE rtrim(part, '0') WHEN '' THEN '' ELSE '.' || rtrim(part, '0') END, sent_at
-FROM of_days
-WHERE whole || part > '00' || {laid_out("most")} AND sent_at >= {ago("-90 days")}"""
+SELECT 'Action ' || s.action_id || ', ' || s.verb || ' ' || s.amount || ' ' || s.coin
+    || ', made it ' || {written("s.whole", "s.part")}
+    || ' within 24 hours, more than max_per_day, which was ' || k.per_day || '.',
+  s.action_id, s.coin, s.product_id, 'max_per_day', k.per_day, {written("s.whole", "s.part")},
+  s.sent_at
+FROM summed s JOIN caps k ON k.run_id = s.run_id AND k.coin = s.coin
+WHERE s.whole || s.part > '00' || {laid_out("k.per_day")} AND s.sent_at >= {ago("-90 days")}
+  AND s.reason <> 'unwind'  -- a person's order to bring all home overrules the limit of a day"""
 
 
 def upgrade() -> None:
