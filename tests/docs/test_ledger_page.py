@@ -37,6 +37,10 @@ CONTRACT = {
     "holding_now": "coin, product_id, earn_id, amount, verified, as_of",
     "balance_now": "coin, available, frozen, as_of",
     "interest_daily": "day, coin, product_id, amount, records",
+    "interest_against_promise": "day, coin, product_id, paid, promised, records, promised_low,"
+    " promised_high",
+    "interest_regime_now": "product_id, coin, pays_into, every, pays_at, starts, additional,"
+    " tier_rule, payments, short, since",
     "rate_history": "seen_at, product_id, coin, apy, additional_apy, tiers",
     "movement": "at, kind, coin, product_id, amount, attributed_to, action_id, record_id,"
     " direction",

@@ -114,6 +114,7 @@ _LEDGER_WRITES = frozenset(
         "ledger.record_history",
         "ledger.attribute",
         "ledger.record_holdings",
+        "ledger.record_interest",
         "ledger.record_decisions",
         "ledger.plan_action",
         "ledger.begin_attempt",
