@@ -72,7 +72,7 @@ def test_every_help_text_says_what_it_does_its_options_and_the_exit_codes(
 
 
 def test_every_command_that_needs_a_configuration_takes_it_by_the_same_option() -> None:
-    without = {"demo", "sandbox", "config", "config new", "config schema"}
+    without = {"demo", "sandbox", "ledger", "config", "config new", "config schema"}
     for name, command in every_command().items():
         options = {option for parameter in command.params for option in parameter.opts}
         assert ({"-c", "--config"} <= options) == (name not in without), name
@@ -84,11 +84,22 @@ def test_every_command_that_only_reads_a_ledger_takes_the_ledger_instead() -> No
         for name, command in every_command().items()
         if any("--ledger" in parameter.opts for parameter in command.params)
     }
-    assert takers == {"status", "explain", "actions", "audit", "migrate"}
+    assert takers == {
+        "status",
+        "explain",
+        "actions",
+        "audit",
+        "reconcile",
+        "ledger verify",
+        "export",
+        "backup",
+        "migrate",
+    }
 
 
 def test_every_command_that_prints_facts_prints_them_for_programs_too() -> None:
-    without = {"demo", "run", "config", "config new", "config schema"}
+    # What `export` writes are facts for programs, in the format that is asked for.
+    without = {"demo", "run", "export", "ledger", "config", "config new", "config schema"}
     for name, command in every_command().items():
         has = any("--json" in parameter.opts for parameter in command.params)
         assert has == (name not in without), name
@@ -165,13 +176,17 @@ def test_status_for_programs_has_the_same_and_keeps_its_keys(here: Run, settled:
         "ledger",
         "last_cycle",
         "next_cycle",
+        "last_backup",
         "open_actions",
         "holdings",
         "balances",
         "rates",
+        "interest",
         "decisions",
         "shown_by_the_exchange",
         "closed",
+        "anchor",
+        "restored",
     ]
     assert facts["ledger"]["mode"] == "live"
     assert facts["last_cycle"]["outcome"] == "done"
