@@ -13,12 +13,15 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, text
 
 from earnd.domain.money import ZERO, minus, total
-from earnd.domain.movement import Direction, Movement, Place
+from earnd.domain.movement import FLOWS, Direction, Movement, Place
 from earnd.ledger.columns import moment_from, moment_text
 
 _BEFORE_ALL: Final = "0"
 _AFTER_ALL: Final = "A"
 """Text that sorts before and after every time."""
+
+_NEWEST: Final = (1 << 63) - 1
+"""Above every number of a row."""
 
 # Where interest goes is learnt per coin, from a record on; before that it goes into the wallet.
 _MOVEMENTS: Final = """
@@ -28,17 +31,16 @@ SELECT r.kind || ':' || r.record_id AS id, r.at AS at, r.kind,
   r.record_id,
   r.kind = 'interest' AND coalesce((SELECT i.goes_to FROM wallet_interest i
     WHERE i.coin = r.coin AND i.from_seq <= r.record_seq
-    ORDER BY i.wallet_interest_id DESC LIMIT 1), 'wallet') = 'product' AS compounds,
-  r.record_seq
+    ORDER BY i.wallet_interest_id DESC LIMIT 1), 'wallet') = 'product' AS compounds
 FROM record_seen r LEFT JOIN attribution w ON w.record_seq = r.record_seq
 WHERE r.kind IN ('subscribe', 'redeem', 'interest') AND r.at >= :since AND r.at < :until
-  AND (:all_coins OR r.coin IN :coins)
+  AND (:all_coins OR r.coin IN :coins) AND r.record_seq <= :upto
   AND coalesce((SELECT s.status FROM record_status_seen s
     WHERE s.record_seq = r.record_seq AND s.status IS NOT NULL
     ORDER BY s.record_status_id DESC LIMIT 1), r.status) IS NOT 'failed'
 UNION ALL
 SELECT 'flow:' || f.wallet_flow_id, f.at, f.kind, f.direction, f.coin, f.amount,
-  NULL, f.attributed_to, NULL, NULL, 0, NULL
+  NULL, f.attributed_to, NULL, NULL, 0
 FROM wallet_flow f
 WHERE f.kind <> 'opening' AND f.at >= :since AND f.at < :until
   AND (:all_coins OR f.coin IN :coins)
@@ -93,36 +95,38 @@ def movements(
     only: Sequence[str] = (),
 ) -> Iterator[Movement]:
     """Those from `since` on and before `until`, of these coins or of all; by time, then by id."""
-    return (movement for _, movement in _movements(connection, since, until, only))
+    return _movements(connection, since, until, only)
 
 
 def _movements(
-    connection: Connection, since: datetime | None, until: datetime | None, only: Sequence[str]
-) -> Iterator[tuple[int | None, Movement]]:
-    """Each with the place of its record in the order of seeing."""
+    connection: Connection,
+    since: datetime | None,
+    until: datetime | None,
+    only: Sequence[str],
+    upto: int = _NEWEST,
+) -> Iterator[Movement]:
+    """Of the records those that were seen up to and with the one numbered `upto`."""
     statement = text(_MOVEMENTS).bindparams(bindparam("coins", expanding=True))
     values = {
         "since": _BEFORE_ALL if since is None else moment_text(since),
         "until": _AFTER_ALL if until is None else moment_text(until),
         "all_coins": not only,
         "coins": list(only),
+        "upto": upto,
     }
     for row in connection.execute(statement, values):
-        yield (
-            row.record_seq,
-            Movement(
-                row.id,
-                row.at,
-                row.kind,
-                Direction(row.direction),
-                row.coin,
-                row.amount,
-                row.product_id,
-                row.attributed_to,
-                row.action_id,
-                row.record_id,
-                bool(row.compounds),
-            ),
+        yield Movement(
+            row.id,
+            row.at,
+            row.kind,
+            Direction(row.direction),
+            row.coin,
+            row.amount,
+            row.product_id,
+            row.attributed_to,
+            row.action_id,
+            row.record_id,
+            bool(row.compounds),
         )
 
 
@@ -141,8 +145,8 @@ def lay_before(connection: Connection, *, only: Sequence[str] = ()) -> dict[Plac
     known = connection.execute(text(_OPENED)).scalar()
     if known is None:
         return amounts
-    for seq, movement in _movements(connection, None, None, only):
-        if seq is not None and seq <= known:
+    for movement in _movements(connection, None, None, only, upto=int(known)):
+        if movement.kind not in FLOWS:
             for place, change in movement.effects:
                 if place == movement.wallet:
                     amounts[place] = minus(amounts.get(place, ZERO), change)

@@ -12,12 +12,14 @@ import stat
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from beancount import loader
 from beancount.core import data
+from beancount.core.amount import Amount
 
 from earnd.cycle import run_cycle
 from earnd.errors import ExitCode
@@ -373,3 +375,25 @@ def test_a_record_that_failed_moved_nothing_and_is_not_in_it(here: Run, ledger: 
 
     gone = set(before.splitlines()) - set(after.splitlines())
     assert {line.partition(",")[0] for line in gone} == {f"interest:{record_id}"}
+
+
+def test_what_lay_there_before_a_known_past_is_worked_out_backwards(
+    here: Run, tmp_path: Path
+) -> None:
+    """Records from before earnd's first look are in the journal, and it still adds up."""
+    with practice(tmp_path, flexible("1001")) as account:
+        account.books.subscribe_by_hand("1001", "600")
+        account.clock.advance(timedelta(days=3))
+        account.books.redeem_by_hand("1001", "100")
+        account.cycles(3, apart=timedelta(hours=6))
+        ran = here("export", "--ledger", account.ledger, "--format", "beancount")
+
+        assert (ran.code, ran.err) == (0, "")
+        entries = journal(ran.out)
+        opening = next(entry for entry in entries if isinstance(entry, data.Transaction))
+        assert opening.postings[0].units == Amount(Decimal(1000), "USDT")
+        shown = {e.account: e.amount.number for e in entries if isinstance(e, data.Balance)}
+        assert shown == {
+            "Assets:BitMart:Spot:USDT": account.books.balance("USDT").available,
+            "Assets:BitMart:Earn:USDT:1001": account.books.held("1001"),
+        }
