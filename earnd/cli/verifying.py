@@ -80,7 +80,7 @@ def _lines(verdict: proofs.Verdict) -> Iterator[str]:
         yield f"FINDING {finding.what}"
     if not verdict.is_whole:
         if verdict.head is not None:
-            yield f"all before fits: {verdict.blocks} blocks, up to {verdict.head_at}"
+            yield f"{verdict.blocks} blocks fit, up to {verdict.head_at}"
         yield "keep the file as it is, and restore the newest backup that this command accepts"
         return
     if verdict.head is None:

@@ -83,7 +83,7 @@ def test_a_row_that_does_not_fit_is_named_with_what_to_do(here: Run, ledger: Pat
             "FINDING Row 3 of cycle_end is not as it was written"
             " (block 3, of 2026-11-22T12:10:00.000Z)."
         ),
-        "all before fits: 2 blocks, up to 2026-11-22T12:05:00.000Z",
+        "2 blocks fit, up to 2026-11-22T12:05:00.000Z",
         "keep the file as it is, and restore the newest backup that this command accepts",
     ]
 
