@@ -97,7 +97,8 @@ def _lines(each: Statement) -> list[str]:
 
 def _remark(remark: Remark) -> str:
     much = f"{_digits(remark.amount)} " if remark.amount else ""
-    return f"  {remark.verdict.value}: {much}{remark.what}: {remark.cause}"
+    word = "note" if remark.verdict is Verdict.BALANCED else remark.verdict.value
+    return f"  {word}: {much}{remark.what}: {remark.cause}"
 
 
 def _digits(amount: Decimal) -> str:

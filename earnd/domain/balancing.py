@@ -37,6 +37,7 @@ class ProductFacts:
     `before` is what they add up to at the first look, `word` what a person said was there before
     them; the rest came after. `recorded` is the holding as earnd last established it, `shown` the
     amount in the position; `None` where there is none. `why` is what spoke against the holding.
+    `inside` is all interest that ever was paid into it, which `before` and `compounded` have too.
     """
 
     product_id: ProductId
@@ -45,6 +46,7 @@ class ProductFacts:
     subscribed: Decimal = ZERO
     redeemed: Decimal = ZERO
     compounded: Decimal = ZERO
+    inside: Decimal = ZERO
     recorded: Decimal | None = None
     shown: Decimal | None = None
     why: str = ""
@@ -129,7 +131,7 @@ class Statement:
         found = {remark.verdict for remark in self.remarks}
         if Verdict.DIFFERENCE in found:
             return Verdict.DIFFERENCE
-        return Verdict.IN_FLIGHT if found else Verdict.BALANCED
+        return Verdict.IN_FLIGHT if Verdict.IN_FLIGHT in found else Verdict.BALANCED
 
 
 def statement(facts: CoinFacts) -> Statement:
@@ -218,6 +220,16 @@ def _witnesses(facts: CoinFacts) -> tuple[Remark, ...]:
         where = f"what is held in {each.product_id}"
         if each.why:
             remarks.append(_doubt(facts, f"{where} is not verified", each.why, ZERO))
+        elif each.inside and each.recorded == minus(each.held, each.inside):
+            cause = "nothing but the wallet says that interest stays there, so earnd counts none"
+            remarks.append(
+                Remark(
+                    f"is in {each.product_id} beyond the holding",
+                    cause,
+                    each.inside,
+                    Verdict.BALANCED,
+                )
+            )
         elif each.recorded is not None and each.recorded != each.held:
             cause = f"earnd last established {each.recorded:f}"
             difference = minus(each.held, each.recorded)

@@ -13,6 +13,7 @@ from earnd.domain.money import ZERO, minus
 from earnd.domain.settling import LATE_WINDOW
 from earnd.domain.strategy import InterestPaid
 from earnd.domain.walletflow import (
+    CLOCKS,
     Booked,
     CoinAccount,
     Flow,
@@ -23,7 +24,7 @@ from earnd.domain.walletflow import (
     WalletAccount,
 )
 from earnd.domain.walletlook import regarded
-from earnd.domain.walletmatch import CLOCKS, closed, merged
+from earnd.domain.walletmatch import closed, merged
 
 LONGEST_WAIT = timedelta(hours=24)
 
@@ -194,7 +195,7 @@ def _is_what_it_asked(gap: Gap, action: RecordedAction, coin: Coin) -> bool:
 def _is_from_before(coin: Coin, gap: Gap, beside: Beside) -> bool:
     """Whether it happened before the first look, and only its record or its money came after."""
     if gap.record_at is not None:
-        return gap.record_at <= beside.opened_at + CLOCKS
+        return gap.record_at < beside.opened_at
     if gap.from_at > beside.opened_at + beside.wait:
         return False
     return gap.amount in (beside.on_the_way or {}).get(coin, ())

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -22,6 +22,9 @@ from earnd.domain.ids import Coin
 from earnd.domain.money import ZERO, minus, total
 from earnd.domain.snapshot import Record, RecordKind, RecordStatus
 from earnd.domain.strategy import InterestPaid
+
+CLOCKS = timedelta(minutes=2)
+"""How far the time of a record may be from that of the look that showed its effect."""
 
 
 class FlowKind(StrEnum):

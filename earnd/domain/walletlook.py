@@ -13,6 +13,7 @@ from earnd.domain.money import ZERO, minus, total
 from earnd.domain.snapshot import RecordKind, RecordStatus
 from earnd.domain.strategy import InterestPaid
 from earnd.domain.walletflow import (
+    CLOCKS,
     CoinAccount,
     Flow,
     FlowKind,
@@ -73,8 +74,7 @@ def looked(
                 into[coin] = goes_to = said
             here = replace(here, gaps=tuple(_sure(gap) for gap in here.gaps))
         wallet = look.wallets.get(coin, ZERO)
-        amount, record_at = _unexplained(minus(wallet, here.wallet), coin, news, goes_to)
-        gap = Gap(min(look.before, look.at), look.at, amount, record_at)
+        gap, known = _unexplained(here, coin, look, news, goes_to)
         if said is None and fresh:
             guessed = total(s.record.amount for s in fresh)
             gap = replace(
@@ -83,7 +83,7 @@ def looked(
                 guess_seq=fresh[0].seq,
                 guessed=guessed,
             )
-        coins[coin] = CoinAccount(wallet, _joined(here.gaps, gap) if amount else here.gaps)
+        coins[coin] = CoinAccount(wallet, _joined(known, gap) if gap.amount else known)
     new = WalletAccount(look.at, news.record_upto, news.status_upto, coins, into)
     return new, tuple(switches)
 
@@ -105,22 +105,42 @@ def _is_interest(seen: SeenRecord) -> bool:
 
 
 def _unexplained(
-    change: Decimal, coin: Coin, news: News, goes_to: InterestPaid
-) -> tuple[Decimal, datetime | None]:
-    """What of a change of the wallet the records leave, and when the newest of these happened."""
+    here: CoinAccount, coin: Coin, look: WalletLook, news: News, goes_to: InterestPaid
+) -> tuple[Gap, tuple[Gap, ...]]:
+    """What of this look's change the records leave, and the gaps that they do not explain."""
     told = [s.record for s in news.records if s.record.coin == coin]
     failed = [s.record for s in news.failed if s.record.coin == coin]
     revived = [s.record for s in news.revived if s.record.coin == coin]
-    effects = total(
-        (
-            *(effect_of(record, goes_to) for record in told),
-            *(minus(ZERO, would_be(record, goes_to)) for record in failed),
-            *(would_be(record, goes_to) for record in revived),
-        )
-    )
-    counted = [record.at for record in told if effect_of(record, goes_to)]
-    counted += [record.at for record in (*failed, *revived)]
-    return minus(change, effects), max(counted, default=None)
+    effects = [
+        *((record.at, effect_of(record, goes_to)) for record in told),
+        *((record.at, minus(ZERO, would_be(record, goes_to))) for record in failed),
+        *((record.at, would_be(record, goes_to)) for record in revived),
+    ]
+    change = minus(look.wallets.get(coin, ZERO), here.wallet)
+    gaps = here.gaps
+    if change != total(effect for _, effect in effects):
+        gaps, effects = _seen_before(gaps, [each for each in effects if each[1]])
+    amount = minus(change, total(effect for _, effect in effects))
+    record_at = max((at for at, effect in effects if effect), default=None)
+    return Gap(min(look.before, look.at), look.at, amount, record_at), gaps
+
+
+def _seen_before(
+    gaps: tuple[Gap, ...], effects: Sequence[tuple[datetime, Decimal]]
+) -> tuple[tuple[Gap, ...], list[tuple[datetime, Decimal]]]:
+    """Without the changes that an earlier look showed and whose record is here now."""
+    left, others = list(gaps), []
+    for at, effect in effects:
+        same = [
+            gap
+            for gap in left
+            if gap.record_at is None and gap.amount == effect and at <= gap.at + CLOCKS
+        ]
+        if same:
+            left.remove(min(same, key=lambda gap: abs(gap.at - at)))
+        else:
+            others.append((at, effect))
+    return tuple(left), others
 
 
 def _joined(gaps: tuple[Gap, ...], new: Gap) -> tuple[Gap, ...]:

@@ -12,13 +12,10 @@ from datetime import timedelta
 from itertools import combinations
 
 from earnd.domain.money import ZERO, total
-from earnd.domain.walletflow import Gap
+from earnd.domain.walletflow import CLOCKS, Gap
 
 PASSING = timedelta(minutes=10)
 """A wallet that went and came back within this was a reading out of date, not two people."""
-
-CLOCKS = timedelta(minutes=2)
-"""How far the time of a record may be from that of the look that showed its effect."""
 
 _MOST = 12  # gaps in which larger sums are looked for: there are hardly ever more than three
 _LARGEST = 4

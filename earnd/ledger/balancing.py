@@ -139,6 +139,7 @@ def _products(
                 subscribed=of(records, "subscribe", before=False, at=key),
                 redeemed=of(records, "redeem", before=False, at=key),
                 compounded=of(inside, "interest", before=False, at=key),
+                inside=total(of(inside, "interest", before=when, at=key) for when in (False, True)),
                 recorded=None if recorded is None else recorded.amount,
                 shown=shown.get(key),
                 why="" if recorded is None else recorded.why,

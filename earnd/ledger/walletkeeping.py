@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert, select, text
 
 from earnd.domain.ids import Coin, CycleId
 from earnd.domain.walletflow import Flow, Gap, Switch, WalletAccount
@@ -41,7 +42,20 @@ def keep(
         where = {"coin": switch.coin, "from_seq": switch.from_seq, "goes_to": switch.into}
         connection.execute(insert(tables.wallet_interest), {**stamp, **where})
     for flow in flows:
-        connection.execute(insert(tables.wallet_flow), _flow_row(cycle_id, flow))
+        at = flow.at if flow.corrects is not None else _free(connection, flow)
+        connection.execute(insert(tables.wallet_flow), {**_flow_row(cycle_id, flow), "at": at})
+
+
+def _free(connection: Connection, flow: Flow) -> datetime:
+    """The flow's look, or right after it where that has one: two looks can be of one moment."""
+    flows, at = tables.wallet_flow.c, flow.at
+    while connection.execute(
+        select(flows.wallet_flow_id).where(
+            flows.coin == flow.coin, flows.at == at, flows.corrects.is_(None)
+        )
+    ).first():
+        at += timedelta(milliseconds=1)
+    return at
 
 
 _BALANCE_UPTO = text("SELECT coalesce(max(balance_seen_id), 0) FROM balance_seen")

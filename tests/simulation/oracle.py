@@ -16,7 +16,8 @@ The numbers are those of the list of invariants in `docs/exactly-once.md`; here 
 | I10, I11 an action has one record, which says what it asked for | verdicts |
 | I12, I14, I15 events are without gaps, legal, and the state is the last of them | verdicts |
 | I13, I31 nothing that was written changes | verdicts |
-| I16, I18 the books add up, holdings are true, no redeem exceeds what is held | both |
+| I16, I18 the books add up, holdings are true, no redeem exceeds what is held; at rest the
+  wallet's flows are what people brought and took, to the last digit | both |
 | I19 reserve and limits, over what was sent | here |
 | I20 no transaction is open while a request is under way | here |
 | I21 a second process is kept out | `seed` |
