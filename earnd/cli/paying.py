@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, Final
 
 from earnd.domain.money import plain
-from earnd.ledger.paying import Paying
+from earnd.ledger import paying
 
 COLUMNS: Final = (
     "coin",
@@ -24,7 +24,7 @@ COLUMNS: Final = (
 _TO_THE_CENT: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
 
 
-def facts(found: Sequence[Paying], held: Collection[str]) -> list[dict[str, Any]]:
+def facts(found: Sequence[paying.Paying], held: Collection[str]) -> list[dict[str, Any]]:
     """The products that something is held in; amounts are text, of the last 30 days."""
     return [
         {
@@ -52,7 +52,7 @@ def rows(told: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _percent(one: Paying) -> str | None:
+def _percent(one: paying.Paying) -> str | None:
     if not one.due:
         return None
     share = _TO_THE_CENT.divide(one.paid * 100, one.due)
