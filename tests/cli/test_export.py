@@ -385,7 +385,7 @@ def test_what_lay_there_before_a_known_past_is_worked_out_backwards(
         account.books.subscribe_by_hand("1001", "600")
         account.clock.advance(timedelta(days=3))
         account.books.redeem_by_hand("1001", "100")
-        account.cycles(3, apart=timedelta(hours=6))
+        account.cycles(9, apart=timedelta(hours=6))
         ran = here("export", "--ledger", account.ledger, "--format", "beancount")
 
         assert (ran.code, ran.err) == (0, "")
