@@ -134,7 +134,8 @@ UNEXPLAINED = (
     "DROP VIEW audit_unexplained_movement",
     f"""CREATE VIEW audit_unexplained_movement AS
 WITH nobodys(record_seq) AS MATERIALIZED (
-  SELECT record_seq FROM record_seen EXCEPT SELECT record_seq FROM attribution
+  SELECT r.record_seq FROM record_seen r LEFT JOIN attribution w ON w.record_seq = r.record_seq
+  WHERE w.record_seq IS NULL
 )
 SELECT 'Nobody is known to have caused ' || r.kind || ' ' || r.amount || ' ' || r.coin
     || ' at ' || r.at || ' (record ' || r.record_id || ').' AS what,
