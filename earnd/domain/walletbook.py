@@ -170,7 +170,7 @@ def _taken_for(
     plain = FlowKind.DEPOSIT if gap.amount > ZERO else FlowKind.WITHDRAWAL
     if _is_from_before(coin, gap, beside):
         return FlowKind.OPENING, FlowOwner.OPENING
-    if any(_is_what_it_asked(gap, action, coin) for action in _ours(beside)):
+    if any(_is_what_it_asked(gap, each, coin, beside.wait) for each in _ours(beside)):
         return plain, FlowOwner.UNEXPLAINED
     is_trade = any(
         other != coin and each.at == gap.at and (each.amount > ZERO) is not (gap.amount > ZERO)
@@ -184,12 +184,18 @@ def _ours(beside: Beside) -> tuple[RecordedAction, ...]:
     return (*beside.open_actions, *beside.written_off)
 
 
-def _is_what_it_asked(gap: Gap, action: RecordedAction, coin: Coin) -> bool:
-    if action.coin != coin or action.first_sent_at is None:
+def _is_what_it_asked(gap: Gap, action: RecordedAction, coin: Coin, wait: timedelta) -> bool:
+    """Whether it is just what an action would have done, when it can have done it.
+
+    The money of a redeem may be on its way for as long as is waited for money.
+    """
+    if action.coin != coin or action.first_sent_at is None or action.last_sent_at is None:
         return False
     out = action.verb is Verb.SUBSCRIBE
     effect = minus(ZERO, action.amount) if out else action.amount
-    return gap.amount == effect and gap.at >= action.first_sent_at - CLOCKS
+    until = action.last_sent_at + LATE_WINDOW + (timedelta(0) if out else wait)
+    in_time = gap.at >= action.first_sent_at - CLOCKS and gap.from_at <= until + CLOCKS
+    return gap.amount == effect and in_time
 
 
 def _is_from_before(coin: Coin, gap: Gap, beside: Beside) -> bool:

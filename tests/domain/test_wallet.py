@@ -370,3 +370,14 @@ def test_a_record_put_to_the_very_change_that_it_made_leaves_nothing() -> None:
     listed = Gap(at, at + HOUR, Decimal(100), at)
 
     assert merged([wallet, listed], HOUR) == ()
+
+
+def test_what_a_written_off_action_can_no_longer_have_done_is_a_persons() -> None:
+    seen = opened()
+    lost = [action("100", Verb.SUBSCRIBE, State.REJECTED)]
+    seen.look("1000", minutes=90, written_off=lost)
+    seen.look("900", written_off=lost)
+
+    assert told(seen.look("900", minutes=60, written_off=lost)) == [
+        ("withdrawal", Decimal(-100), "person")
+    ]
