@@ -19,10 +19,10 @@ from earnd.domain.opening import objection
 from earnd.domain.strategy import InterestPaid
 from earnd.domain.sums import Opening
 from earnd.errors import ConfigError
+from earnd.ledger import queries
 from earnd.ledger.columns import moment_text
 from earnd.ledger.engine import open_reader
 from earnd.ledger.openings import coin_of, grounds
-from earnd.ledger.queries import Source
 from earnd.wiring import writable_ledger
 
 
@@ -82,7 +82,7 @@ def _amount(text: str) -> Decimal:
     return held
 
 
-def _accepted(source: Source, file: LoadedConfig, product: str, held: Decimal) -> Opening:
+def _accepted(source: queries.Source, file: LoadedConfig, product: str, held: Decimal) -> Opening:
     """The word, if the ledger can take it; raises `ConfigError`."""
     with source.reading() as connection:
         coin = coin_of(connection, product)
