@@ -16,6 +16,10 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from earnd.errors import IllegalTransition, LedgerError, LedgerHeldUp, LedgerUnwritable
 
+_FREE_SPACE = (
+    "Free some space: nothing is sent until the ledger can be written."
+    " The daemon tries again in its next cycle."
+)
 _CLOSE_IT = (
     "Close the program that has the file open (a database browser, a sqlite3 shell)."
     " The daemon tries again in its next cycle."
@@ -23,8 +27,7 @@ _CLOSE_IT = (
 _UNWRITABLE = {
     sqlite3.SQLITE_FULL: (
         "the disk is full (or the file has reached its allowed size)",
-        "Free some space: nothing is sent until the ledger can be written."
-        " The daemon tries again in its next cycle.",
+        _FREE_SPACE,
     ),
     sqlite3.SQLITE_IOERR: (
         "the disk gives an input/output error",
@@ -65,7 +68,8 @@ _PASSING = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 after one nobody knows what is on the disk."""
 
 _DAMAGED = (
-    "Stop, keep the file as it is, and restore the newest backup that `earnd backup --check` accepts."
+    "Stop, keep the file as it is, and restore the newest backup that"
+    " `earnd backup --check` accepts."
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -52,12 +53,12 @@ def both_sides(found: Statement) -> bool:
     return found.sum == total((*(amount for _, amount in found.right), found.in_flight))
 
 
-def of_gap(amount: str, **facts: object) -> Statement:
+def of_gap(amount: str, **facts: Any) -> Statement:
     """The statement with so much more in the wallet, of which there is a gap."""
     more = Decimal(amount)
     gap = Gap(NOON - timedelta(hours=2), NOON - timedelta(hours=1), more)
-    known = {"wallet": ALL_IS_WELL.wallet + more, "gaps": (gap,), **facts}
-    return statement(replace(ALL_IS_WELL, **known))  # type: ignore[arg-type] - fields by name
+    facts = {"wallet": ALL_IS_WELL.wallet + more, "gaps": (gap,), **facts}
+    return statement(replace(ALL_IS_WELL, **facts))
 
 
 def test_a_coin_that_adds_up_is_balanced_and_every_term_is_named() -> None:
