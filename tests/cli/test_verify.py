@@ -74,7 +74,7 @@ def test_for_programs_it_says_the_same(here: Run, ledger: Path) -> None:
 
 
 def test_a_row_that_does_not_fit_is_named_with_what_to_do(here: Run, ledger: Path) -> None:
-    """L21."""
+    """E10, L21."""
     tamper(ledger, "UPDATE cycle_end SET holds = 9 WHERE cycle_id = 3")
     ran = verify(here, ledger)
     assert ran.code == ExitCode.LEDGER

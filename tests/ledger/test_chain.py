@@ -32,7 +32,7 @@ VALUES = st.none() | st.integers(-(2**63), 2**63 - 1) | st.text() | st.binary()
 
 
 def test_a_row_has_these_bytes_for_ever() -> None:
-    """L28."""
+    """L28, U9."""
     text = row_text("attempt", (1, None, "é;7", -5, "", b"\xff"))
     assert text == b"t7:attempt;6;i1;n;t4:\xc3\xa9;7;i-5;t0:;b1:\xff;"
     assert row_digest("attempt", (1, None, "é;7", -5, "", b"\xff")).hex() == (
@@ -106,6 +106,7 @@ def test_a_table_that_no_rule_covers_stops_earnd_before_it_writes() -> None:
 
 
 def test_a_block_of_a_form_to_come_is_refused_in_words() -> None:
+    """U9."""
     with pytest.raises(LedgerError, match="form 99") as refused:
         covered.form(99)
     assert "Install" in refused.value.todo
@@ -399,7 +400,7 @@ def test_an_anchor_that_cannot_be_read_is_told_and_written_anew(closed: Path, te
 
 
 def test_an_anchor_kept_elsewhere_proves_what_is_before_it(closed: Path) -> None:
-    """I12."""
+    """E11, I12."""
     with closing(sqlite3.connect(closed)) as ledger:
         hashes = dict(ledger.execute("SELECT block_id, hash FROM chain"))
     for number, whole in hashes.items():
@@ -415,7 +416,7 @@ def test_an_anchor_kept_elsewhere_proves_what_is_before_it(closed: Path) -> None
 def test_who_rewrites_everything_is_found_by_an_anchor_alone(
     tmp_path: Path, closed: Path, open_book: Opener
 ) -> None:
-    """A chain proves nothing by itself against somebody who can write all of it anew."""
+    """E11: a chain proves nothing by itself against somebody who can write all of it anew."""
     kept = anchors.read(closed)
     other = tmp_path / "other.db"
     life = Life(open_book(other))
