@@ -42,7 +42,12 @@ def numbers(host: Practice) -> set[str]:
 
 def movements(host: Practice) -> dict[str, str]:
     """Whose each record is, as one host's ledger has it."""
-    return dict(host.sql("SELECT record_id, attributed_to FROM movement WHERE kind <> 'interest'"))
+    return dict(
+        host.sql(
+            "SELECT record_id, attributed_to FROM movement"
+            " WHERE kind <> 'interest' AND record_id IS NOT NULL"
+        )
+    )
 
 
 def lose_the_request_of(host: Practice) -> None:
