@@ -102,7 +102,7 @@ def test_the_demo_adds_up_by_the_question_that_the_page_asks(demo_ledger: Path) 
     shell = shutil.which("sqlite3")
     if shell is None:
         pytest.skip("decimal_sub is in the sqlite3 shell, which is not installed")
-    (block,) = (block for block in SQL if "AS adds_up" in block.text)
+    (block,) = (block for block in SQL if "AS adds_up\n" in block.text)
     done = subprocess.run(
         [shell, "-readonly", "-csv", "-cmd", ".timeout 5000", str(demo_ledger)],
         input=block.text,
