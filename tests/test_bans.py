@@ -170,8 +170,15 @@ def test_the_file_of_the_ledger_is_opened_by_sqlite_only() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and (name := name_of(node)).rpartition(".")[2] in opening
     ]
-    # A file that does not exist yet, the folder (to sync it), and the lock, which is another file.
-    assert calls == ["files.os.open", "files.os.open", "lock.os.open"]
+    # The anchor and the lock, which are other files; a file that does not exist yet, and the folder
+    # (to sync it).
+    assert calls == [
+        "anchors.os.open",
+        "anchors.open",
+        "files.os.open",
+        "files.os.open",
+        "lock.os.open",
+    ]
 
 
 def test_only_the_practice_exchange_listens() -> None:

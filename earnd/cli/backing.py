@@ -16,12 +16,12 @@ from earnd.cli.options import config_option, json_option, ledger_named, ledger_o
 from earnd.cli.show import print_json, say
 from earnd.clock import SystemClock
 from earnd.errors import ConfigError, EarndError
-from earnd.ledger import backup as copying
 from earnd.ledger import copies
-from earnd.ledger.engine import open_reader
+from earnd.ledger.reader import open_reader
 
 if TYPE_CHECKING:
     from earnd.config.load import LoadedConfig
+    from earnd.ledger import backup as copying
 
 
 @click.command()
@@ -55,6 +55,9 @@ def backup(
     Without --to the copy goes where the service puts its own, and the oldest beyond backup.keep
     are deleted.
     """
+    # `earnd status` asks this module for the newest copy only.
+    from earnd.ledger import backup as copying
+
     deleted: tuple[Path, ...] = ()
     if checked is not None:
         if target or ledger_file or config_file:
@@ -73,6 +76,8 @@ def backup(
 def _made(
     config_file: str | None, ledger_file: Path | None, target: Path | None
 ) -> tuple[copying.Checked, tuple[Path, ...]]:
+    from earnd.ledger import backup as copying
+
     now = SystemClock().now()
     file = None if ledger_file is not None else loaded(config_file)
     with open_reader(ledger_named(config_file, ledger_file)) as reader:

@@ -23,8 +23,8 @@ from earnd.domain.answer import Outcome
 from earnd.domain.money import plain
 from earnd.domain.plan import Move
 from earnd.domain.reason import Reason
-from earnd.ledger.engine import open_reader
 from earnd.ledger.queries import audits
+from earnd.ledger.reader import open_reader
 from earnd.sandbox import Sums
 
 _CYCLES_A_DAY = 4

@@ -19,7 +19,7 @@ from earnd.domain.ids import Coin
 from earnd.errors import ConfigError
 from earnd.ledger import explaining, queries
 from earnd.ledger.columns import moment_text
-from earnd.ledger.engine import open_reader
+from earnd.ledger.reader import open_reader
 
 if TYPE_CHECKING:
     from earnd.config.load import LoadedConfig

@@ -22,7 +22,7 @@ from earnd.exporting.period import Period, day_after, moment
 from earnd.exporting.rotki import as_rotki, crosses
 from earnd.exporting.rows import as_csv, as_json_lines
 from earnd.ledger import movements as ledger
-from earnd.ledger.engine import open_reader
+from earnd.ledger.reader import open_reader
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -17,7 +17,7 @@ from earnd.domain.attribution import SeenRecord
 from earnd.domain.matching import kind_of
 from earnd.errors import ConfigError
 from earnd.ledger import queries
-from earnd.ledger.engine import open_reader
+from earnd.ledger.reader import open_reader
 from earnd.ledger.upgrade import head
 from earnd.ledger.upgrade import migrate as upgrade
 from earnd.wiring import writable_ledger

@@ -19,7 +19,7 @@ from earnd.domain.action import State
 from earnd.domain.closure import EVERYTHING
 from earnd.errors import ExitCode
 from earnd.ledger import paying, queries
-from earnd.ledger.engine import open_reader
+from earnd.ledger.reader import open_reader
 
 if TYPE_CHECKING:
     from earnd.config.load import LoadedConfig

@@ -21,8 +21,8 @@ from earnd.domain.sums import Opening
 from earnd.errors import ConfigError
 from earnd.ledger import queries
 from earnd.ledger.columns import moment_text
-from earnd.ledger.engine import open_reader
 from earnd.ledger.openings import coin_of, grounds
+from earnd.ledger.reader import open_reader
 from earnd.wiring import writable_ledger
 
 

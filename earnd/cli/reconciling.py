@@ -14,7 +14,7 @@ from earnd.cli.show import print_json, say
 from earnd.domain.balancing import Remark, Statement, Verdict, statement
 from earnd.errors import ExitCode
 from earnd.ledger import balancing
-from earnd.ledger.engine import open_reader
+from earnd.ledger.reader import open_reader
 
 
 @click.command()

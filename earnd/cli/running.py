@@ -20,7 +20,7 @@ from earnd.cycle import CycleReport, run_cycle
 from earnd.domain.history import CycleOutcome
 from earnd.errors import EarndError, ExitCode, LedgerError, LedgerUnwritable
 from earnd.ledger import files
-from earnd.ledger.engine import open_reader
+from earnd.ledger.reader import open_reader
 from earnd.parts import Parts
 from earnd.service.backups import Backups
 from earnd.service.daemon import Daemon

@@ -51,8 +51,7 @@ def facts(connection: Connection) -> tuple[KeptAccount | None, dict[str, CoinFac
     if kept is None:
         return None, {}
     opened = connection.execute(_OPENED).scalar_one()
-    records = recordsums.of_records(connection, opened)
-    inside = recordsums.compounded(connection, opened)
+    records, inside = recordsums.of_records(connection, opened)
     wallets = {
         row["coin"]: total((row["available"], row["frozen"]))
         for row in connection.execute(_WALLETS).mappings()

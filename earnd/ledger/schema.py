@@ -11,10 +11,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
@@ -22,6 +20,14 @@ from sqlalchemy.pool import StaticPool
 from earnd.errors import LedgerError, LedgerTooNew, LedgerTooOld
 from earnd.ledger.refusal import damaged, not_a_ledger
 from earnd.ledger.store import APPLICATION_ID, Store
+
+# Alembic takes longer to import than a reading command to do its work, and readers never need it.
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+NEWEST = "0012"
+"""The newest of the steps in this package; a test holds it equal to what Alembic finds there."""
 
 WHOLE_CHECK_BYTES = 64 * 2**20
 """Larger files are checked at opening in the tables about money only: a whole check takes about a
@@ -36,17 +42,9 @@ def scripts_folder() -> Path:
 
 
 def head(scripts: Path | None = None) -> str:
-    """The newest revision."""
-    return _own_head() if scripts is None else _head(scripts)
-
-
-@cache
-def _own_head() -> str:
-    # Alembic compiles every step to find it, and every opening of a ledger asks.
-    return _head(None)
-
-
-def _head(scripts: Path | None) -> str:
+    """The newest revision: of this package, or of another folder of steps."""
+    if scripts is None:
+        return NEWEST
     revision = _directory(scripts).get_current_head()
     if revision is None:
         raise LedgerError("this installation has no migrations", todo="Install earnd again.")
@@ -55,6 +53,8 @@ def _head(scripts: Path | None) -> str:
 
 def upgrade(connection: Connection, scripts: Path | None = None, *, revision: str = "head") -> None:
     """Brings the schema to `revision` inside the caller's transaction; commits nothing."""
+    from alembic import command  # noqa: PLC0415 - see NEWEST
+
     config = _config(scripts)
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
@@ -231,10 +231,14 @@ def _owners(connection: Connection) -> dict[tuple[str, str], str]:
 
 
 def _directory(scripts: Path | None) -> ScriptDirectory:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - see NEWEST
+
     return ScriptDirectory.from_config(_config(scripts))
 
 
 def _config(scripts: Path | None) -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - see NEWEST
+
     config = Config()
     # Config interpolates percent signs, and a path may have one.
     folder = str(scripts or scripts_folder()).replace("%", "%%")

@@ -152,6 +152,11 @@ def test_every_step_is_dated_and_has_no_way_back() -> None:
             step.downgrade()
 
 
+def test_the_newest_step_is_the_one_that_is_named_so() -> None:
+    """By Alembic's own count: readers go by the name, so that they need not import it."""
+    assert schema.head(schema.scripts_folder()) == schema.NEWEST
+
+
 def test_file_can_tell_what_it_is(life: Life, by_hand: sqlite3.Connection) -> None:
     mark = by_hand.execute("PRAGMA application_id").fetchone()[0]
     assert mark.to_bytes(4, "big") == b"earn"
