@@ -174,7 +174,7 @@ def test_the_file_of_the_ledger_is_opened_by_sqlite_only() -> None:
     # (to sync it).
     assert calls == [
         "anchors.os.open",
-        "anchors.open",
+        "anchors.beside.open",
         "files.os.open",
         "files.os.open",
         "lock.os.open",
