@@ -48,25 +48,37 @@ class Key(NamedTuple):
 
 Sums = Mapping[Key, Decimal]
 
+_Texts = dict[tuple[str, str, str, bool], list[str]]
+
 
 def of_records(connection: Connection, opened: int) -> tuple[Sums, Sums]:
     """What the records add up to, and of that the interest that stayed in its product."""
     spans = _spans(connection, opened)
     told = {row.record_seq: row for row in connection.execute(_TOLD)}
-    amounts: dict[Key, list[str]] = defaultdict(list)
-    inside: dict[Key, list[str]] = defaultdict(list)
-    rows = [tuple(row) for row in connection.execute(_RECORDS) if row[0] not in told]
-    rows += [tuple(row)[:5] for row in told.values() if not row.failed]
-    for seq, coin, product_id, kind, amount in rows:
-        key = Key(coin, product_id, kind, seq <= opened)
+    amounts: _Texts = defaultdict(list)
+    inside: _Texts = defaultdict(list)
+    for seq, coin, product_id, kind, amount in connection.execute(_RECORDS):
+        if told and seq in told:
+            continue
+        key = (coin, product_id, kind, seq <= opened)
         amounts[key].append(amount)
-        if kind == "interest" and any(first <= seq < end for first, end in spans.get(coin, ())):
+        if kind == "interest" and coin in spans and _is_in(seq, spans[coin]):
             inside[key].append(amount)
+    for row in told.values():
+        key = (row.coin, row.product_id, row.kind, row.record_seq <= opened)
+        if not row.failed:
+            amounts[key].append(row.amount)
+            if row.kind == "interest" and _is_in(row.record_seq, spans.get(row.coin, ())):
+                inside[key].append(row.amount)
     return _added(amounts), _added(inside)
 
 
-def _added(amounts: Mapping[Key, Sequence[str]]) -> Sums:
-    return {key: total(map(Decimal, texts)) for key, texts in amounts.items()}
+def _added(amounts: _Texts) -> Sums:
+    return {Key(*key): total(map(Decimal, texts)) for key, texts in amounts.items()}
+
+
+def _is_in(seq: int, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(first <= seq < end for first, end in spans)
 
 
 def _spans(connection: Connection, opened: int) -> Mapping[str, list[tuple[int, int]]]:
