@@ -101,8 +101,16 @@ def _settle_one(parts: Parts, cycle_id: CycleId, action: RecordedAction) -> int:
             total_now=None if totals is None else totals.get(action.coin, ZERO),
         )
         records = parts.ledger.records()
-        conclusion = judge(action, records, now=now, rules=rules, witnesses=witnesses)
-    return _conclude(parts, cycle_id, action, conclusion)
+        conclusion = judge(
+            action,
+            records,
+            now=now,
+            rules=rules,
+            witnesses=witnesses,
+            # Asking them took a while, in which the clock may have been set.
+            is_clock_trusted=is_clock_trusted(parts),
+        )
+    return _conclude(parts, cycle_id, action, conclusion, now)
 
 
 def look_for(parts: Parts, cycle_id: CycleId, action_id: ActionId) -> State:
@@ -114,15 +122,15 @@ def look_for(parts: Parts, cycle_id: CycleId, action_id: ActionId) -> State:
 
 def conclude_from_ledger(parts: Parts, cycle_id: CycleId, action_id: ActionId) -> State:
     """What a complete look that was just recorded says of an open action; its state after that."""
-    action = _open(parts, action_id)
+    action, now = _open(parts, action_id), parts.clock.now()
     conclusion = judge(
         action,
         parts.ledger.records(),
-        now=parts.clock.now(),
+        now=now,
         rules=rules_for(parts, action.verb),
         is_clock_trusted=is_clock_trusted(parts),
     )
-    _conclude(parts, cycle_id, action, conclusion)
+    _conclude(parts, cycle_id, action, conclusion, now)
     return conclusion.to
 
 
@@ -131,10 +139,17 @@ def _open(parts: Parts, action_id: ActionId) -> RecordedAction:
 
 
 def _conclude(
-    parts: Parts, cycle_id: CycleId, action: RecordedAction, conclusion: Conclusion
+    parts: Parts,
+    cycle_id: CycleId,
+    action: RecordedAction,
+    conclusion: Conclusion,
+    now: datetime,
 ) -> int:
-    """Records what the evidence led to; answers 1 if the action is over now."""
-    now = parts.clock.now()
+    """Records what the evidence led to; answers 1 if the action is over now.
+
+    `now` is the moment by which it was judged. For how long what is written off is watched counts
+    from there, so it must not be one that nobody has held against the exchange's clock.
+    """
     if conclusion.absent and _is_history_short(parts, action):
         return 0
     if conclusion.absent and _is_worth_noting(action, conclusion, now):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -177,3 +178,47 @@ def test_nothing_is_written_off_by_a_clock_that_was_set_since_it_was_asked(
         account.server.deliver_parked()
         run_cycle(here.parts, "once")
         assert account.states() == ["settled"]
+
+
+@dataclass
+class SetAtTheTotal:
+    """A reader that is real, but something happens right after the total was asked for."""
+
+    reader: ExchangeReader
+    happens: Callable[[], object]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.reader, name)
+
+    def totals(self) -> Mapping[Coin, Decimal] | None:
+        found = self.reader.totals()
+        self.happens()
+        return found
+
+
+@pytest.mark.parametrize("days", [-40, 400])
+def test_nothing_is_written_off_by_a_clock_that_was_set_while_the_wallet_was_asked(
+    account: Practice, days: int
+) -> None:
+    """K2, K3: dated forty days back, it would not be watched any more when it arrives late."""
+    account.more = "settling: {replay_window: 0s}"
+    account.server.faults.add(Fault("subscribe", "drop_before"))
+    account.cycle()
+    account.cycles(2, apart=15 * MINUTE)
+    account.clock.advance(15 * MINUTE)
+    with account.daemon() as here:
+        clock = here.parts.clock
+        assert isinstance(clock, PracticeClock)
+
+        def is_set() -> None:
+            clock.off = timedelta(days=days)
+
+        reader: Any = SetAtTheTotal(here.parts.reader, is_set)
+        run_cycle(replace(here.parts, reader=reader), "once")
+        assert account.states() == ["unknown"]
+
+        clock.off = timedelta(0)
+        run_cycle(here.parts, "once")
+        assert account.states()[0] == "rejected"
+    ((at,),) = account.sql("SELECT at FROM action_event WHERE to_state = 'rejected'")
+    assert abs(datetime.fromisoformat(at) - account.clock.now()) < MINUTE
