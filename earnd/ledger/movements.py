@@ -50,9 +50,10 @@ ORDER BY at, id
 # What was in the wallet at the first look, and which records were known by then.
 _OPENED: Final = "SELECT record_upto FROM wallet_account ORDER BY wallet_account_id LIMIT 1"
 _OPENINGS: Final = """
-SELECT f.coin, NULL AS product_id, f.amount FROM wallet_flow f WHERE f.kind = 'opening'
+SELECT f.coin, NULL AS product_id, f.direction, f.amount FROM wallet_flow f
+WHERE f.kind = 'opening'
 UNION ALL
-SELECT o.coin, o.product_id, o.amount FROM opening o
+SELECT o.coin, o.product_id, 'in', o.amount FROM opening o
 """
 
 _COINS: Final = """
@@ -137,11 +138,15 @@ def lay_before(connection: Connection, *, only: Sequence[str] = ()) -> dict[Plac
     of it. In a product: what a person said. Less than nothing in the wallet is money that came by
     a way of which no record tells, before that look.
     """
-    amounts = {
-        Place(coin, product_id): Decimal(amount)
-        for coin, product_id, amount in connection.execute(text(_OPENINGS))
-        if not only or coin in only
-    }
+    amounts: dict[Place, Decimal] = {}
+    for coin, product_id, direction, amount in connection.execute(text(_OPENINGS)):
+        if only and coin not in only:
+            continue
+        # A coin has further rows where a record from before the first look came only later.
+        place, change = Place(coin, product_id), Decimal(amount)
+        before = amounts.get(place, ZERO)
+        is_in = direction == Direction.IN
+        amounts[place] = total((before, change)) if is_in else minus(before, change)
     known = connection.execute(text(_OPENED)).scalar()
     if known is None:
         return amounts

@@ -397,3 +397,26 @@ def test_what_lay_there_before_a_known_past_is_worked_out_backwards(
             "Assets:BitMart:Spot:USDT": account.books.balance("USDT").available,
             "Assets:BitMart:Earn:USDT:1001": account.books.held("1001"),
         }
+
+
+def test_a_record_from_before_the_first_look_that_shows_after_it_changes_no_sum(
+    here: Run, tmp_path: Path
+) -> None:
+    """The wallet had moved by then: what lay there before is worked out from both."""
+    late = Settings(record_lag=timedelta(hours=2))
+    with practice(tmp_path, flexible("1001"), settings=late) as account:
+        account.books.subscribe_by_hand("1001", "600")
+        account.clock.advance(timedelta(hours=3))
+        account.books.redeem_by_hand("1001", "100")
+        account.clock.advance(timedelta(minutes=1))
+        account.cycles(9, apart=timedelta(hours=6))
+        kinds = account.sql("SELECT direction FROM wallet_flow WHERE kind = 'opening'")
+        ran = here("export", "--ledger", account.ledger, "--format", "beancount")
+
+        assert {("in",), ("out",)} == set(kinds)
+        assert (ran.code, ran.err) == (0, "")
+        shown = {e.account: e.amount.number for e in journal(ran.out) if isinstance(e, data.Balance)}
+        assert shown == {
+            "Assets:BitMart:Spot:USDT": account.books.balance("USDT").available,
+            "Assets:BitMart:Earn:USDT:1001": account.books.held("1001"),
+        }

@@ -23,6 +23,7 @@ AUDITS = {
     "audit_late_action",
     "audit_limit_exceeded",
     "audit_number_reused",
+    "audit_paid_less",
     "audit_settled_without_record",
     "audit_stale_unknown",
     "audit_two_open_actions",
