@@ -415,7 +415,8 @@ def test_a_record_from_before_the_first_look_that_shows_after_it_changes_no_sum(
 
         assert {("in",), ("out",)} == set(kinds)
         assert (ran.code, ran.err) == (0, "")
-        shown = {e.account: e.amount.number for e in journal(ran.out) if isinstance(e, data.Balance)}
+        entries = journal(ran.out)
+        shown = {e.account: e.amount.number for e in entries if isinstance(e, data.Balance)}
         assert shown == {
             "Assets:BitMart:Spot:USDT": account.books.balance("USDT").available,
             "Assets:BitMart:Earn:USDT:1001": account.books.held("1001"),
