@@ -309,7 +309,7 @@ class Verdicts:
             self._settled_truly(told)
         self._everything_is_read()
         self._audits(asked)
-        self._wallet()
+        self._wallet(is_asked=bool(asked))
         self._holdings()
         self._holds_at_rest()
 
@@ -350,8 +350,11 @@ class Verdicts:
         for name, rows in findings.items():
             self.found.wrong("I16", f"at rest, {name}: {rows[:2]}")
 
-    def _wallet(self) -> None:
-        """What was booked is what people brought and took, to the last digit."""
+    def _wallet(self, *, is_asked: bool) -> None:
+        """What was booked is what people brought and took, to the last digit.
+
+        What an action may have done that a person is asked about stays open until they answer.
+        """
         books, sql = self.found.account.books, self.found.account.sql
         if self._is_a_record_to_come() or books.sums("USDT").in_transit:
             return
@@ -368,8 +371,12 @@ class Verdicts:
             for direction, amount in sql("SELECT direction, amount FROM wallet_flow")
         )
         is_open = sql("SELECT from_at, at, direction, amount FROM wallet_open_now")
-        if booked == people + before and not is_open:
-            self.found.counts["wallets that add up"] += 1
+        waits = sum(
+            Decimal(amount) if direction == "in" else -Decimal(amount)
+            for _, _, direction, amount in is_open
+        )
+        if booked + waits == people + before and (is_asked or not is_open):
+            self.found.counts[f"wallets that add up{', in part' if is_open else ''}"] += 1
         elif self._is_guessing_where_interest_goes():
             self.found.counts["wallets in which interest is a guess"] += 1
         else:
