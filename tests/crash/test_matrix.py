@@ -1,6 +1,6 @@
 """The matrix: killed at every boundary of the cycle, restarted, and compared with the books.
 
-The quick suite plays a handful of cases, the slow one a quarter, evenly spread. A case that fails
+The quick suite plays a handful of cases, the slow one a sixth, evenly spread. A case that fails
 says how to run it alone; `python -m tests.crash --json FILE` runs all and writes the figures.
 """
 
@@ -23,7 +23,7 @@ from tests.crash.matrix import (
 )
 from tests.crash.verdict import judged
 
-EVERY = 4
+EVERY = 6
 """Of each set of cases one in so many is played in the gate, which has to end on slow machines."""
 PARTS = 3
 """Each set is so many tests, so that several processes can share it."""
@@ -113,6 +113,6 @@ def test_killed_at_boundaries_all_over_it_repeats_and_forgets_nothing(
     by the second sending only; boundaries of a recovery; and three times in a row.
     """
     cases = GROUPS[group](house)
-    # One in four, and of each four another one, so that both sides of the boundaries have a turn.
+    # One in six, and of each six another one, so that both sides of the boundaries have a turn.
     chosen = [cases[at] for at in range(len(cases)) if at % EVERY == at // EVERY % EVERY]
     play(house, chosen[part::PARTS])
