@@ -51,10 +51,10 @@ def open_writer(
 
 def _create(path: Path, mode: str, account_label: str, run: RunStart) -> None:
     def build(new: Path) -> None:
+        schema.lay(new)
         store = open_store(new, Access.BUILD)
         try:
             with store.writing() as connection:
-                schema.upgrade(connection)
                 cycles.found_ledger(connection, mode, account_label, run)
         finally:
             store.close()
