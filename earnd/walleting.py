@@ -72,9 +72,13 @@ def _look(
 
 
 def _moment(parts: Parts, snapshot: Snapshot) -> datetime:
-    """When it was seen, by the exchange's clock if ours is too far off for what has lasted."""
+    """When it was seen, by the exchange's clock if ours is too far off for what has lasted.
+
+    In whole milliseconds, as the ledger keeps it: two looks of one moment are one there and here.
+    """
     skew = timedelta(milliseconds=snapshot.clock_skew_ms)
-    return snapshot.seen_at + skew if abs(skew) > parts.max_clock_skew else snapshot.seen_at
+    at = snapshot.seen_at + skew if abs(skew) > parts.max_clock_skew else snapshot.seen_at
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def _is_certain(parts: Parts, snapshot: Snapshot, holdings: Holdings, coin: Coin) -> bool:

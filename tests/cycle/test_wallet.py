@@ -179,6 +179,21 @@ def test_each_deposit_and_withdrawal_is_booked_once_however_often_is_looked(
         assert account.log.getvalue().count('"event": "wallet.moved"') == 2
 
 
+def test_two_looks_within_a_millisecond_are_of_one_moment(tmp_path: Path) -> None:
+    """The ledger keeps no more of a time than that, and one open change of a coin for a moment."""
+    with opened(tmp_path, Settings(record_lag=25 * MINUTE)) as account:
+        account.clock.advance(HOUR + timedelta(microseconds=300_068))
+        account.books.deposit("USDT", "1000")
+        account.cycle()
+        assert account.states() == ["settled", "accepted"]
+        ((looks,),) = account.sql("SELECT count(*) FROM wallet_open_now")
+        assert looks == 1, "of the deposit and of what was sent right after it"
+
+        later(account, *(HOUR,) * 3)
+        flows = account.sql("SELECT direction, amount FROM wallet_flow WHERE kind <> 'opening'")
+        assert flows == [("in", "1000")]
+
+
 def test_a_withdrawal_of_what_was_redeemed_for_a_need_is_not_fought(tmp_path: Path) -> None:
     """X22: the money came home for this, and went."""
     with opened(tmp_path, Settings()) as account:
