@@ -17,6 +17,7 @@ from earnd.errors import (
     ExchangeUnavailable,
     SurprisingReply,
 )
+from earnd.exchange.bitmart.asking import BadParameter
 from earnd.exchange.bitmart.client import BitmartClient
 from earnd.exchange.bitmart.fields import milliseconds, moment
 from earnd.exchange.bitmart.reader import BitmartReader
@@ -431,7 +432,7 @@ def test_no_answer_three_times_is_unavailable(server: HostileServer, reader: Bit
         (reply("no", 429), ExchangeUnavailable),
         (reply({"msg": "Not found", "code": 30000, "trace": "x"}, 404), SurprisingReply),
         (reply(envelope({}, code=30031), 200), SurprisingReply),
-        (reply(envelope({}, code=80012), 400), SurprisingReply),
+        (reply(envelope({}, code=80012), 400), BadParameter),
         (reply(envelope({}, code=80023), 400), SurprisingReply),
         (reply(envelope({"total": 0, "list": []}), 201), SurprisingReply),
         (reply("no", 404), SurprisingReply),

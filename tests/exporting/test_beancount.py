@@ -57,7 +57,8 @@ def test_beancount_takes_every_life_and_no_digit_is_lost(made: list[Movement]) -
     by_id = {entry.meta["id"]: entry for entry in transactions(entries)}
     assert len(by_id) == len(made)
     for each in made:
-        numbers = {posting.units.number for posting in by_id[each.id].postings if posting.units}
+        postings = by_id[each.id].postings
+        numbers = {posting.units.number for posting in postings if posting.units is not None}
         assert numbers == {Decimal(each.amount), -Decimal(each.amount)}
 
 
