@@ -13,6 +13,7 @@ from earnd.domain.snapshot import Snapshot
 from earnd.domain.strategy import InterestPaid
 from earnd.domain.walletbook import Beside, settled, wait_for
 from earnd.domain.walletflow import (
+    CLOCKS,
     Flow,
     FlowKind,
     FlowOwner,
@@ -72,12 +73,14 @@ def _look(
 
 
 def _moment(parts: Parts, snapshot: Snapshot) -> datetime:
-    """When it was seen, by the exchange's clock if ours is too far off for what has lasted.
+    """When it was seen; by the exchange's clock if ours was wrong or the look was long.
 
     In whole milliseconds, as the ledger keeps it: two looks of one moment are one there and here.
     """
-    skew = timedelta(milliseconds=snapshot.clock_skew_ms)
-    at = snapshot.seen_at + skew if abs(skew) > parts.max_clock_skew else snapshot.seen_at
+    theirs = parts.clock.now() + timedelta(milliseconds=parts.reader.latest_skew_ms())
+    # Not by the skew at the beginning of the cycle: our clock may have been set since.
+    is_right = abs(theirs - snapshot.seen_at) <= CLOCKS
+    at = snapshot.seen_at if is_right else theirs
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 

@@ -222,3 +222,29 @@ def test_nothing_is_written_off_by_a_clock_that_was_set_while_the_wallet_was_ask
         assert account.states()[0] == "rejected"
     ((at,),) = account.sql("SELECT at FROM action_event WHERE to_state = 'rejected'")
     assert abs(datetime.fromisoformat(at) - account.clock.now()) < MINUTE
+
+
+def test_a_clock_that_is_put_right_within_a_cycle_dates_nothing_into_the_future(
+    account: Practice,
+) -> None:
+    """K2: what came is booked once it has lasted, and not when the clock gets there."""
+    account.more = "settling: {replay_window: 0s}"
+    account.server.faults.add(Fault("subscribe", "drop_before"))
+    account.cycle()
+    account.books.deposit("USDT", "77")
+    with account.daemon() as here:
+        clock = here.parts.clock
+        assert isinstance(clock, PracticeClock)
+        clock.off = timedelta(days=-40)
+        account.clock.advance(15 * MINUTE)
+
+        def is_set() -> None:
+            clock.off = timedelta(0)
+
+        reader: Any = SetAtTheHistory(here.parts.reader, is_set)
+        run_cycle(replace(here.parts, reader=reader), "once")
+        assert clock.off == timedelta(0), "while what was sent was looked for, before the whole look"
+        for _ in range(4):
+            account.clock.advance(60 * MINUTE)
+            run_cycle(here.parts, "once")
+    assert account.sql("SELECT amount FROM wallet_flow WHERE kind <> 'opening'") == [("77",)]
