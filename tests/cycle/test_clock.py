@@ -243,7 +243,7 @@ def test_a_clock_that_is_put_right_within_a_cycle_dates_nothing_into_the_future(
 
         reader: Any = SetAtTheHistory(here.parts.reader, is_set)
         run_cycle(replace(here.parts, reader=reader), "once")
-        assert clock.off == timedelta(0), "while what was sent was looked for, before the whole look"
+        assert clock.off == timedelta(0), "while earnd looked for what was sent"
         for _ in range(4):
             account.clock.advance(60 * MINUTE)
             run_cycle(here.parts, "once")
