@@ -37,10 +37,12 @@ _STEP: Final = timedelta(days=1)
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _AT_ONCE: Final = 500  # keys in one question; SQLite takes some tens of thousands
 
+# An attribution has no key that grows, but each is entered (`entry`).
 _NEWEST = text("""
 SELECT
   coalesce((SELECT max(record_seq) FROM record_seen), 0) AS seq,
-  coalesce((SELECT max(record_status_id) FROM record_status_seen), 0) AS told
+  coalesce((SELECT max(record_status_id) FROM record_status_seen), 0) AS told,
+  coalesce((SELECT max(entry_id) FROM entry), 0) AS entered
 """)
 
 # By our clock and by the exchange's, whichever is behind: neither alone may make all records old.
@@ -93,12 +95,15 @@ class Records:
     _sums: Mapping[Key, Sums] = field(default_factory=dict)
     _seq: int = 0
     _told: int = 0
+    _entered: int = -1
     _since: datetime = _NEVER
     _answer: tuple[SeenRecord, ...] = ()
 
     def read(self, connection: Connection) -> tuple[tuple[SeenRecord, ...], Mapping[Key, Sums]]:
         """The records that matter one by one, as they were seen, and the sums of all others."""
-        seq, told = connection.execute(_NEWEST).one()
+        seq, told, entered = connection.execute(_NEWEST).one()
+        if (seq, told, entered) == (self._seq, self._told, self._entered):
+            return self._answer, self._sums
         since = self._reach(connection)
         later = {row.record_seq for row in connection.execute(_TOLD, {"told": self._told})}
         changed = {number for number in later if number <= self._seq}
@@ -108,7 +113,7 @@ class Records:
             self._go_on(connection, changed)
             if since >= self._since + _STEP:
                 self._forget(connection, since)
-        self._seq, self._told = seq, told
+        self._seq, self._told, self._entered = seq, told, entered
         return self._answer, self._sums
 
     def _begin(self, connection: Connection, since: datetime) -> None:
