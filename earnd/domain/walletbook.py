@@ -75,9 +75,7 @@ def settled(account: WalletAccount, beside: Beside) -> Settled:
             switches.append(switch)
             into[coin] = switch.into
             gaps = closed(regarded(gaps, switch.into))
-        if any(_is_due(gap, account.at, beside.wait) for gap in gaps):
-            gaps = merged(gaps, beside.wait)
-        left[coin] = gaps
+        left[coin] = merged(gaps, beside.wait, lambda gap: _is_due(gap, account.at, beside.wait))
     due = {coin: _due(coin, gaps, account.at, beside) for coin, gaps in left.items()}
     for coin, gaps in due.items():
         flows += (_flow(coin, gap, left, beside) for gap in gaps)

@@ -7,7 +7,7 @@ must be in, by its time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from itertools import combinations
 
@@ -51,17 +51,19 @@ def _is_nothing(group: Sequence[Gap]) -> bool:
     return has_record or group[-1].at - group[0].at <= PASSING
 
 
-def merged(gaps: Sequence[Gap], wait: timedelta) -> tuple[Gap, ...]:
+def merged(gaps: Sequence[Gap], wait: timedelta, is_due: Callable[[Gap], bool]) -> tuple[Gap, ...]:
     """With each record's gap put to the wallet's, where the one must hold the other.
 
     The wallet moved within the look in whose span the record's time lies; the money of a redeem
-    may also come up to `wait` after its record.
+    may also come up to `wait` after its record. Only where one of the two is due: until then the
+    gap may yet meet its exact counterpart.
     """
     left = list(gaps)
     for gap in gaps:
         if gap.record_at is None or gap not in left:
             continue
-        other = next((each for each in left if _holds(each, gap, wait)), None)
+        near = (each for each in left if _holds(each, gap, wait))
+        other = next((each for each in near if is_due(gap) or is_due(each)), None)
         if other is None:
             continue
         left.remove(gap)

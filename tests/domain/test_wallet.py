@@ -369,7 +369,9 @@ def test_a_record_put_to_the_very_change_that_it_made_leaves_nothing() -> None:
     wallet = Gap(NOON, at, Decimal(-100))
     listed = Gap(at, at + HOUR, Decimal(100), at)
 
-    assert merged([wallet, listed], HOUR) == ()
+    assert merged([wallet, listed], HOUR, lambda gap: gap is listed) == ()
+    assert merged([wallet, listed], HOUR, lambda gap: gap is wallet) == ()
+    assert merged([wallet, listed], HOUR, lambda _: False) == (wallet, listed)
 
 
 def test_what_a_written_off_action_can_no_longer_have_done_is_a_persons() -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from earnd.domain.attribution import SeenRecord
@@ -107,6 +107,17 @@ def test_nothing_is_booked_twice(story: list[list[Happened]]) -> None:
     assert seen.quiet() == flows
 
 
+@example(
+    # When the first deposit is booked, the redeem's money is still on its way, and not the last
+    # deposit.
+    [
+        Happened(None, Decimal(1)),
+        Happened(None, Decimal(2)),
+        Happened(None, Decimal(-3)),
+        Happened(RecordKind.REDEEM, Decimal(4), wallet_lag=2),
+        Happened(None, Decimal(5)),
+    ]
+)
 @given(st.lists(st.one_of(RECORDS, MOVES), max_size=6, unique_by=lambda each: abs(each.amount)))
 def test_whatever_lags_the_same_flows_are_booked(events: list[Happened]) -> None:
     """X27: one thing between two looks, each seen late by one side; people's moves are all."""
