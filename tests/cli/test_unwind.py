@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import signal
 import sys
 from contextlib import suppress
@@ -297,6 +298,11 @@ def test_a_wish_to_stop_ends_it_after_what_is_under_way_with_a_code_of_its_own(
     assert states == {"settled"}
 
 
+SILENCE_S = 5.0
+"""After so long without a word the answer is typed again: a terminal throws away what was typed
+while it changed its mode, and that is when the question is shown."""
+
+
 def at_a_terminal(answer: bytes, *arguments: object) -> tuple[int, str]:
     """Runs it at a terminal and types the answer; its code, and all that the terminal showed."""
     pid, terminal = pty.fork()
@@ -307,13 +313,18 @@ def at_a_terminal(answer: bytes, *arguments: object) -> tuple[int, str]:
             words = [sys.executable, "-m", "earnd", *map(str, arguments)]
             os.execv(sys.executable, words)  # noqa: S606 - the child becomes the command
         os._exit(127)
-    shown = b""
+    shown, is_typed = b"", False
     with suppress(OSError):
-        while chunk := os.read(terminal, 4096):
-            shown += chunk
-            if answer and b"Go on?" in shown:
+        while True:
+            is_silent = not select.select([terminal], [], [], SILENCE_S)[0]
+            if not is_silent:
+                chunk = os.read(terminal, 4096)
+                if not chunk:
+                    break
+                shown += chunk
+            if b"Go on?" in shown and (is_silent or not is_typed):
                 os.write(terminal, answer)
-                answer = b""
+                is_typed = True
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
 
