@@ -48,7 +48,7 @@ def accounts_agree(place: Account) -> None:
 @pytest.mark.parametrize(
     ("files", "code", "words"),
     [
-        (6, 3, "Too many open files"),  # no room for the ledger
+        (6, 3, "SQLITE_CANTOPEN"),  # no room for the ledger
         (8, 1, "EMFILE"),  # none for a question
         (9, 0, "EMFILE"),  # none for the connection of a subscribe beside that of the questions
         (16, 0, "settled"),
